@@ -1,0 +1,11 @@
+export type {
+  GetOptions,
+  ListOptions,
+  ObjectAttributes,
+  ObjectInfo,
+  ObjectStore,
+  PresignedRequest,
+  PresignGetOptions,
+  PresignPutOptions,
+  PutOptions,
+} from './port.ts'

@@ -1,0 +1,96 @@
+import type { Readable } from 'node:stream'
+
+/**
+ * Where bytes live. Two adapters: the file system (standalone) and S3. Keys are UTF-8, at most 1,024 bytes, compared
+ * and listed in the order of their bytes; `/` has no meaning but to people. Every write is atomic: a reader sees the
+ * old object or the new one, whole, with its metadata, or none.
+ *
+ * Errors (KompressorError): object_not_found, object_exists, range_not_satisfiable, size_mismatch, checksum_mismatch,
+ * upload_incomplete (the body broke off), storage_full, storage_unavailable.
+ */
+export interface ObjectStore {
+  /** Writes a stream. When the returned promise resolves the object is durable. */
+  put(key: string, body: Readable, options?: PutOptions): Promise<ObjectInfo>
+  /** Writes a local file; may take it by hard link, so the file must not change afterwards. */
+  putFile(key: string, path: string, options?: PutOptions): Promise<ObjectInfo>
+  /** Opens an object for reading; `info.size` is the whole object's size whatever the range. */
+  get(key: string, options?: GetOptions): Promise<{ info: ObjectInfo; body: Readable }>
+  /** Brings an object to a local path that does not exist yet. The file must be treated as read-only (it may be a link). */
+  getFile(key: string, path: string, options?: { signal?: AbortSignal }): Promise<ObjectInfo>
+  /** Undefined when there is no such object. */
+  head(key: string): Promise<ObjectInfo | undefined>
+  /** One page in key order. Pass `next` as `startAfter` for the following page; absent `next` means the end. */
+  list(options: ListOptions): Promise<{ items: ObjectInfo[]; next?: string }>
+  /** Deletes; absent keys are not an error. */
+  delete(keys: readonly string[]): Promise<void>
+  /** A URL that lets its holder PUT exactly this object: bound to size and type, until `expiresAt`. */
+  presignPut(key: string, options: PresignPutOptions): Promise<PresignedRequest>
+  /** A URL that lets its holder GET this object until `expiresAt`. */
+  presignGet(key: string, options: PresignGetOptions): Promise<PresignedRequest>
+}
+
+export interface ObjectInfo {
+  key: string
+  size: number
+  /** Opaque; changes whenever the bytes do. Without quotes. */
+  etag: string
+  lastModified: Date
+  attributes: ObjectAttributes
+}
+
+/** What an object carries besides its bytes. */
+export interface ObjectAttributes {
+  contentType?: string
+  contentEncoding?: string
+  contentDisposition?: string
+  cacheControl?: string
+  /** User metadata; keys in lower case, values printable ASCII. */
+  metadata?: Record<string, string>
+  tags?: Record<string, string>
+  storageClass?: string
+}
+
+export interface PutOptions {
+  attributes?: ObjectAttributes
+  /** Fails with object_exists instead of replacing. */
+  ifAbsent?: boolean
+  /** Expected size in bytes: another one fails with size_mismatch and writes nothing. */
+  size?: number
+  /** Expected SHA-256 in lower-case hex: another one fails with checksum_mismatch and writes nothing. */
+  sha256?: string
+  signal?: AbortSignal
+}
+
+export interface GetOptions {
+  /** Inclusive byte range, as in HTTP. `end` may lie behind the last byte. */
+  range?: { start: number; end?: number }
+  signal?: AbortSignal
+}
+
+export interface ListOptions {
+  prefix?: string
+  startAfter?: string
+  /** 1 to 1,000; default 1,000. */
+  limit?: number
+}
+
+export interface PresignPutOptions {
+  expiresAt: Date
+  size: number
+  contentType?: string
+  sha256?: string
+}
+
+export interface PresignGetOptions {
+  expiresAt: Date
+  /** Answered as Content-Disposition. */
+  contentDisposition?: string
+}
+
+export interface PresignedRequest {
+  method: 'PUT' | 'GET'
+  url: string
+  /** Headers the caller must send as they are. */
+  headers: Record<string, string>
+  expiresAt: Date
+}
