@@ -1,0 +1,15 @@
+export {
+  type DeadLetter,
+  type FileResult,
+  fileResultSchema,
+  type HistoryEntry,
+  historyEntrySchema,
+  parseReport,
+  parseTask,
+  type Report,
+  type StoredOutput,
+  storedOutputSchema,
+  type Task,
+  type TaskObject,
+} from './messages.ts'
+export { deadLetterTopic, reportTopic } from './topics.ts'

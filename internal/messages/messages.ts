@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { compressionOptionsSchema, compressionResultSchema, inputInfoSchema, outputSchema } from '../codec/index.ts'
+import { type ErrorCode, errorCodes } from '../errors/index.ts'
+
+/**
+ * What travels through the broker. Delivery is at-least-once, so everything here is safe to receive twice: a task is
+ * identified by (taskId, attempt), a report by (taskId, attempt, seq).
+ */
+
+const errorCodeSchema = z.custom<ErrorCode>((value) => typeof value === 'string' && value in errorCodes, {
+  message: 'not a known error code',
+})
+
+/** One object a task reads, and the file row it belongs to. */
+const taskObjectSchema = z.object({
+  fileId: z.string(),
+  key: z.string(),
+  name: z.string(),
+  /** What the uploader declared; the worker verifies both. */
+  size: z.int().nonnegative().optional(),
+  sha256: z.string().optional(),
+})
+
+const taskSchema = z.object({
+  taskId: z.string(),
+  attempt: z.int().positive(),
+  tenantId: z.string(),
+  jobUid: z.string(),
+  batchId: z.string(),
+  options: compressionOptionsSchema,
+  /** One for an upload, up to 64 for a chunk of a bucket or list. */
+  objects: z.array(taskObjectSchema).min(1).max(64),
+})
+
+/** An output in the object store. */
+export const storedOutputSchema = outputSchema.extend({ key: z.string(), etag: z.string() })
+
+export const fileResultSchema = compressionResultSchema.extend({
+  type: z.string().describe('Media type of the input, from its bytes.'),
+  input: inputInfoSchema.optional(),
+  outputs: z.array(storedOutputSchema),
+})
+
+const errorBodySchema = z.object({ code: errorCodeSchema, message: z.string() })
+
+export const historyEntrySchema = errorBodySchema.extend({
+  attempt: z.int().positive(),
+  /** ISO 8601. */
+  at: z.string(),
+  worker: z.string(),
+})
+
+const reportBase = z.object({
+  taskId: z.string(),
+  attempt: z.int().positive(),
+  fileId: z.string(),
+  batchId: z.string(),
+  jobUid: z.string(),
+  worker: z.string(),
+  /** When it happened, ISO 8601. */
+  at: z.string(),
+})
+
+/**
+ * What a worker says of a file, at most two per attempt: `started` (seq 0) and one outcome (seq 1). `retry` asks for
+ * another attempt; whether there is one left is the projector's decision.
+ */
+const reportSchema = z.discriminatedUnion('kind', [
+  reportBase.extend({ kind: z.literal('started'), seq: z.literal(0) }),
+  reportBase.extend({ kind: z.literal('completed'), seq: z.literal(1), result: fileResultSchema }),
+  reportBase.extend({
+    kind: z.literal('retry'),
+    seq: z.literal(1),
+    error: errorBodySchema,
+    /** False when the fault was not the file's (a store throttled us): the attempt is given back. */
+    countsAttempt: z.boolean(),
+  }),
+  reportBase.extend({ kind: z.literal('failed'), seq: z.literal(1), error: errorBodySchema }),
+])
+
+export type TaskObject = z.infer<typeof taskObjectSchema>
+export type Task = z.infer<typeof taskSchema>
+export type StoredOutput = z.infer<typeof storedOutputSchema>
+export type FileResult = z.infer<typeof fileResultSchema>
+export type HistoryEntry = z.infer<typeof historyEntrySchema>
+export type Report = z.infer<typeof reportSchema>
+
+/** What the dead-letter topic carries: who failed, why, and every attempt before. */
+export interface DeadLetter {
+  fileId: string
+  batchId: string
+  tenantId: string
+  jobUid: string
+  name: string
+  attempts: number
+  error: { code: ErrorCode; message: string }
+  history: HistoryEntry[]
+  at: string
+}
+
+/** Throws a ZodError when the value is not a task. */
+export function parseTask(value: string): Task {
+  return taskSchema.parse(JSON.parse(value))
+}
+
+/** Throws a ZodError when the value is not a report. */
+export function parseReport(value: string): Report {
+  return reportSchema.parse(JSON.parse(value))
+}

@@ -1,0 +1,168 @@
+import {
+  bigint,
+  boolean,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core'
+import type { CompressionOptions } from '../codec/index.ts'
+import type { ErrorCode } from '../errors/index.ts'
+import type { FileResult, HistoryEntry, TaskObject } from '../messages/index.ts'
+
+/**
+ * The tables as TypeScript sees them. The SQL in migrations/ is what makes them, with the indexes, checks and reasons;
+ * a test holds the two against each other.
+ */
+
+export const batchStates = ['open', 'running', 'completed', 'cancelled'] as const
+export const fileStates = ['pending', 'queued', 'processing', 'completed', 'failed', 'cancelled'] as const
+export type BatchState = (typeof batchStates)[number]
+export type FileState = (typeof fileStates)[number]
+export type Tags = Record<string, string>
+
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+const tenantId = () => text('tenant_id').notNull().default('default')
+const createdAt = () => at('created_at').notNull().defaultNow()
+
+export const jobs = pgTable('jobs', {
+  uid: text('uid').primaryKey(),
+  tenantId: tenantId(),
+  namespace: text('namespace').notNull().default(''),
+  name: text('name').notNull(),
+  kind: text('kind', { enum: ['ingest', 'finite'] }).notNull(),
+  state: text('state', { enum: ['active', 'suspended', 'deleting'] })
+    .notNull()
+    .default('active'),
+  topic: text('topic').notNull(),
+  consumerGroup: text('consumer_group').notNull(),
+  partitions: integer('partitions').notNull(),
+  maxAttempts: integer('max_attempts').notNull().default(5),
+  initialBackoffMs: integer('initial_backoff_ms').notNull().default(1000),
+  maxBackoffMs: integer('max_backoff_ms').notNull().default(300_000),
+  createdAt: createdAt(),
+})
+
+export const batches = pgTable('batches', {
+  id: text('id').primaryKey(),
+  tenantId: tenantId(),
+  jobUid: text('job_uid').notNull(),
+  state: text('state', { enum: batchStates }).notNull().default('open'),
+  sealed: boolean('sealed').notNull().default(false),
+  implicit: boolean('implicit').notNull().default(false),
+  options: jsonb('options').$type<CompressionOptions>().notNull(),
+  tags: jsonb('tags').$type<Tags>().notNull().default({}),
+  pending: integer('pending').notNull().default(0),
+  queued: integer('queued').notNull().default(0),
+  processing: integer('processing').notNull().default(0),
+  completed: integer('completed').notNull().default(0),
+  failed: integer('failed').notNull().default(0),
+  cancelled: integer('cancelled').notNull().default(0),
+  bytesIn: bigint('bytes_in', { mode: 'number' }).notNull().default(0),
+  bytesOut: bigint('bytes_out', { mode: 'number' }).notNull().default(0),
+  lastSeq: bigint('last_seq', { mode: 'number' }).notNull().default(0),
+  createdAt: createdAt(),
+  updatedAt: at('updated_at').notNull().defaultNow(),
+  completedAt: at('completed_at'),
+  expiresAt: at('expires_at').notNull(),
+})
+
+export const files = pgTable('files', {
+  id: text('id').primaryKey(),
+  tenantId: tenantId(),
+  batchId: text('batch_id').notNull(),
+  jobUid: text('job_uid').notNull(),
+  name: text('name').notNull(),
+  state: text('state', { enum: fileStates }).notNull(),
+  size: bigint('size', { mode: 'number' }),
+  type: text('type'),
+  sha256: text('sha256'),
+  tags: jsonb('tags').$type<Tags>().notNull().default({}),
+  uploadKey: text('upload_key').notNull(),
+  uploadExpiresAt: at('upload_expires_at'),
+  attempt: integer('attempt').notNull().default(1),
+  seq: smallint('seq').notNull().default(-1),
+  failures: integer('failures').notNull().default(0),
+  result: jsonb('result').$type<FileResult>(),
+  errorCode: text('error_code').$type<ErrorCode>(),
+  errorMessage: text('error_message'),
+  history: jsonb('history').$type<HistoryEntry[]>().notNull().default([]),
+  queuedAt: at('queued_at'),
+  startedAt: at('started_at'),
+  finishedAt: at('finished_at'),
+  createdAt: createdAt(),
+  updatedAt: at('updated_at').notNull().defaultNow(),
+})
+
+export const tasks = pgTable('tasks', {
+  id: text('id').primaryKey(),
+  tenantId: tenantId(),
+  jobUid: text('job_uid').notNull(),
+  batchId: text('batch_id').notNull(),
+  fileId: text('file_id'),
+  objects: jsonb('objects').$type<TaskObject[]>(),
+  attempt: integer('attempt').notNull().default(1),
+  cost: integer('cost').notNull().default(0),
+  priority: smallint('priority').notNull().default(0),
+  state: text('state', { enum: ['waiting', 'released', 'done'] })
+    .notNull()
+    .default('waiting'),
+  publishAt: at('publish_at').notNull().defaultNow(),
+  leasedUntil: at('leased_until'),
+  releasedAt: at('released_at'),
+  releasedPartition: integer('released_partition'),
+  traceparent: text('traceparent'),
+  createdAt: createdAt(),
+})
+
+/** What an event's data says; the API turns it into what clients see. */
+export interface EventData {
+  name?: string
+  state: FileState | BatchState
+  attempt?: number
+  size?: number
+  result?: FileResult
+  error?: { code: ErrorCode; message: string }
+  /** ISO 8601: when a file that will be tried again is due. */
+  retryAt?: string
+}
+
+export const events = pgTable(
+  'events',
+  {
+    batchId: text('batch_id').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    fileId: text('file_id'),
+    type: text('type').notNull(),
+    data: jsonb('data').$type<EventData>().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.batchId, table.seq] })],
+)
+
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    tenantId: text('tenant_id').notNull(),
+    key: text('key').notNull(),
+    fingerprint: text('fingerprint').notNull(),
+    status: integer('status'),
+    response: jsonb('response'),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.key] })],
+)
+
+export const objectDeletions = pgTable('object_deletions', {
+  key: text('key').primaryKey(),
+  createdAt: createdAt(),
+})
+
+export type JobRow = typeof jobs.$inferSelect
+export type BatchRow = typeof batches.$inferSelect
+export type FileRow = typeof files.$inferSelect
+export type TaskRow = typeof tasks.$inferSelect
+export type EventRow = typeof events.$inferSelect
