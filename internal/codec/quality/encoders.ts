@@ -1,0 +1,39 @@
+import sharp, { type Sharp } from 'sharp'
+import type { Chroma, QualityCodec, RgbPixels } from './types.ts'
+
+/**
+ * The final encoders the model predicts. Use exactly these for the one encode after the search: another effort or
+ * table has another score at the same quality.
+ */
+export const finalEncoders: Record<QualityCodec, (image: Sharp, quality: number, chroma: Chroma) => Sharp> = {
+  mozjpeg: (image, quality, chroma) => image.jpeg({ quality, mozjpeg: true, chromaSubsampling: chroma }),
+  // Entropy coding and progression change bytes, not pixels.
+  jpeg: (image, quality, chroma) =>
+    image.jpeg({ quality, quantisationTable: 3, progressive: true, chromaSubsampling: chroma }),
+  webp: (image, quality) => image.webp({ quality, effort: 4 }),
+  avif: (image, quality) => image.avif({ quality, effort: 0 }),
+}
+
+/** Cheap stand-ins for the final encoders; the model's fit absorbs the difference. */
+const probeEncoders: Record<QualityCodec, (image: Sharp, quality: number, chroma: Chroma) => Sharp> = {
+  mozjpeg: probeJpeg,
+  jpeg: probeJpeg,
+  webp: (image, quality) => image.webp({ quality, effort: 0 }),
+  avif: (image, quality) => image.avif({ quality, effort: 0 }),
+}
+
+function probeJpeg(image: Sharp, quality: number, chroma: Chroma): Sharp {
+  return image.jpeg({ quality, quantisationTable: 3, optimiseCoding: false, chromaSubsampling: chroma })
+}
+
+/** Encodes and decodes again: what the image looks like at this quality, as RGB. Rejects with sharp's own errors. */
+export async function roundTrip(
+  pixels: RgbPixels,
+  codec: QualityCodec,
+  quality: number,
+  chroma: Chroma,
+): Promise<Uint8Array> {
+  const raw = { width: pixels.width, height: pixels.height, channels: 3 as const }
+  const encoded = await probeEncoders[codec](sharp(pixels.data, { raw }), quality, chroma).toBuffer()
+  return await sharp(encoded).raw().toBuffer()
+}

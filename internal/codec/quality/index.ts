@@ -1,0 +1,14 @@
+export { finalEncoders } from './encoders.ts'
+export { measureScore } from './measure.ts'
+export { openSample, type QualitySample } from './sample.ts'
+export { findQuality, predictScore, qualityCap } from './search.ts'
+export type {
+  Chroma,
+  FindQualityRequest,
+  FoundQuality,
+  MeasureScoreRequest,
+  PredictScoreRequest,
+  QualityCodec,
+  RgbPixels,
+  SampleRequest,
+} from './types.ts'

@@ -1,0 +1,66 @@
+import { KompressorError } from '../../errors/index.ts'
+import { roundTrip } from './encoders.ts'
+import { compareFeatures, featureReference } from './features.ts'
+import { probeCoefficients, scoreOf } from './model.ts'
+import { copyTiles, planTiles, restoreFrames } from './tiles.ts'
+import type { QualityCodec, RgbPixels, SampleRequest } from './types.ts'
+
+/** What is cut from the image for each codec: `limit` tiles of `size` pixels, and the frame that bleeds. */
+const sampling: Record<QualityCodec, { size: number; limit: number; border: number }> = {
+  mozjpeg: { size: 64, limit: 36, border: 4 },
+  jpeg: { size: 64, limit: 36, border: 4 },
+  // WebP predicts and filters across more context than a tile of 64 offers.
+  webp: { size: 128, limit: 18, border: 4 },
+  // 4:4:4 and no visible bleeding: the frame would only hide real differences.
+  avif: { size: 64, limit: 36, border: 0 },
+}
+
+/**
+ * Sample tiles of one image for one codec, with everything that does not depend on the quality already computed.
+ * Holds about 8 MB; forget it when the image is done.
+ */
+export interface QualitySample {
+  /** Predicted score, 0-100, of the whole image encoded at `quality` (1-100, whole). Encodes the tiles; each quality once. */
+  predict(quality: number): Promise<number>
+  /** Distinct qualities encoded so far. */
+  readonly probes: number
+}
+
+/** Cuts the tiles. Throws `internal` when the pixel buffer does not have the size it claims. */
+export function openSample({ pixels, codec, chroma = '4:2:0' }: SampleRequest): QualitySample {
+  assertPixels(pixels)
+  const { size, limit, border } = sampling[codec]
+  const grid = planTiles(pixels.width, pixels.height, size, limit)
+  const width = grid.columns * size
+  const height = grid.rows * size
+  const tiles = copyTiles(pixels, grid)
+  const reference = featureReference(tiles, width, height, size)
+  const known = new Map<number, Promise<number>>()
+
+  async function probe(quality: number): Promise<number> {
+    const decoded = await roundTrip({ data: tiles, width, height }, codec, quality, chroma)
+    restoreFrames(decoded, tiles, grid, border)
+    return scoreOf(compareFeatures(reference, decoded), probeCoefficients[codec])
+  }
+
+  return {
+    predict(quality) {
+      const score = known.get(quality) ?? probe(quality)
+      known.set(quality, score)
+      return score
+    },
+    get probes() {
+      return known.size
+    },
+  }
+}
+
+/** A wrong size is our own mistake, and reading on would compare noise. */
+export function assertPixels({ data, width, height }: RgbPixels): void {
+  if (width < 1 || height < 1 || data.length !== width * height * 3) {
+    throw new KompressorError(
+      'internal',
+      `expected ${width} x ${height} RGB pixels, got ${data.length} bytes; decode to three 8-bit channels first`,
+    )
+  }
+}
