@@ -1,0 +1,2 @@
+export { compressData } from './compress-data.ts'
+export { sniffData } from './sniff.ts'
