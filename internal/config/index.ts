@@ -1,0 +1,23 @@
+export { type Command, defineCommand, type Positionals } from './command.ts'
+export { asksForHelp, type Environment, type Loaded, loadConfig } from './load.ts'
+export {
+  type ConfigOf,
+  defineOptions,
+  flag,
+  type Option,
+  type Options,
+  option,
+  optional,
+  repeated,
+  required,
+} from './option.ts'
+export {
+  compressionOptions,
+  dataOptions,
+  deliveryOptions,
+  listenOptions,
+  logOptions,
+  type StandaloneConfig,
+  standalone,
+} from './standalone.ts'
+export { duration, integer, oneOf, path, pixels, size, text, toggle, url, type ValueType } from './value.ts'
