@@ -1,0 +1,44 @@
+export { type EventType, eventTypes, type NewEvent } from './events.ts'
+export { createPGliteStore, type PGliteStore, type PGliteStoreOptions } from './pglite.ts'
+export { type AcceptedFile, acceptFile, acceptLoneFile, type LoneFile } from './queries/accept-file.ts'
+export { cancelBatch, cancelFile } from './queries/cancel.ts'
+export { changeFiles, type FileChange } from './queries/change-files.ts'
+export { addFiles, createBatch, type NewBatch, type NewFile } from './queries/create-batch.ts'
+export { deleteBatch, deleteFile, objectKeys, queueObjectDeletions } from './queries/delete.ts'
+export { type QueueFiles, type QueueOutcome, queueFiles, sealBatch } from './queries/queue-files.ts'
+export { countFilesByState, listJobs, setPartitions, unwantedFiles } from './queries/read-jobs.ts'
+export {
+  type Lease,
+  type LeasedTask,
+  leaseTasks,
+  markReleased,
+  nextDue,
+  openWork,
+  outbox,
+} from './queries/release.ts'
+export { requireBatch } from './queries/require-batch.ts'
+export { requireFile } from './queries/require-file.ts'
+export { type RetryFiles, retryFiles } from './queries/retry-files.ts'
+export {
+  dueObjectDeletions,
+  existingFiles,
+  expiredBatches,
+  expireUploads,
+  forgetIdempotencyKeys,
+  forgetObjectDeletions,
+  releaseAgain,
+} from './queries/sweep.ts'
+export {
+  type BatchRow,
+  type BatchState,
+  batchStates,
+  type EventData,
+  type EventRow,
+  type FileRow,
+  type FileState,
+  fileStates,
+  type JobRow,
+  type Tags,
+  type TaskRow,
+} from './schema.ts'
+export type { Channel, Database, Store } from './store.ts'

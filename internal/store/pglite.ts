@@ -1,0 +1,51 @@
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { PGlite } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pglite'
+import { migrate } from 'drizzle-orm/pglite/migrator'
+import { toKompressorError } from '../errors/index.ts'
+import * as schema from './schema.ts'
+import type { Store } from './store.ts'
+
+export interface PGliteStoreOptions {
+  /** Folder of the database; created when missing. Absent: in memory. */
+  dataDir?: string
+  /**
+   * False: commits return before they are in the write-ahead log, so a killed process loses the last of them. Faster;
+   * for benchmarks and for tests that prove durability matters. Default true.
+   */
+  durable?: boolean
+}
+
+export interface PGliteStore extends Store {
+  /** The same connection, for the embedded broker. */
+  readonly client: PGlite
+}
+
+/** Opens (or creates) and migrates the embedded Postgres. One process at a time; the caller holds the lock. */
+export async function createPGliteStore(options: PGliteStoreOptions = {}): Promise<PGliteStore> {
+  const client = await open(options)
+  const db = drizzle(client, { schema })
+  await migrate(db, { migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)) })
+  let closing: Promise<void> | undefined
+  return {
+    client,
+    db,
+    listen: (channel, onNotify) => client.listen(channel, onNotify),
+    close: () => {
+      closing ??= client.close()
+      return closing
+    },
+  }
+}
+
+async function open({ dataDir, durable = true }: PGliteStoreOptions): Promise<PGlite> {
+  try {
+    if (dataDir !== undefined) await mkdir(dataDir, { recursive: true })
+    const client = await PGlite.create(dataDir === undefined ? {} : { dataDir })
+    if (!durable) await client.exec('set synchronous_commit = off')
+    return client
+  } catch (error) {
+    throw toKompressorError(error, 'database_unavailable')
+  }
+}

@@ -1,0 +1,95 @@
+import { sql } from 'drizzle-orm'
+import type { CompressionOptions } from '../../codec/index.ts'
+import { asJson } from '../rows.ts'
+import type { FileRow } from '../schema.ts'
+import type { Database } from '../store.ts'
+import { type NewFile, refusingDuplicates, requireOpenBatch } from './create-batch.ts'
+import { lockBatches, recordTransitions } from './record-transitions.ts'
+import { requireFile } from './require-file.ts'
+
+export interface AcceptedFile {
+  tenantId: string
+  jobUid: string
+  file: NewFile
+  /** Predicted worker-milliseconds. */
+  cost: number
+  traceparent?: string
+  now: Date
+}
+
+/** Queues one file whose bytes are stored, in a batch that is open. Throws batch_not_found, batch_sealed, duplicate_name. */
+export async function acceptFile(
+  db: Database,
+  accepted: AcceptedFile & { batchId: string },
+): Promise<FileRow> {
+  const { batchId, tenantId, file, now } = accepted
+  return db.transaction(async (tx) => {
+    await lockBatches(tx, [batchId])
+    await requireOpenBatch(tx, tenantId, batchId)
+    await refusingDuplicates(() =>
+      tx.execute(sql`with ${queuedFile(accepted, batchId)} select pg_notify('tasks', '') from task`),
+    )
+    const transition = {
+      batchId,
+      fileId: file.id,
+      from: null,
+      to: 'queued' as const,
+      event: queuedEvent(file),
+    }
+    await recordTransitions(tx, [transition], now)
+    return requireFile(tx, tenantId, file.id)
+  })
+}
+
+export interface LoneFile extends AcceptedFile {
+  /** Id of the batch of one that is made for it. */
+  newBatchId: string
+  options: CompressionOptions
+  expiresAt: Date
+}
+
+/**
+ * Queues one file whose bytes are stored, in a batch of its own. One statement, because this is the call whose latency
+ * people feel: batch, file, task, event and notification.
+ */
+export async function acceptLoneFile(db: Database, accepted: LoneFile): Promise<FileRow> {
+  const { tenantId, jobUid, newBatchId, options, expiresAt, file, now } = accepted
+  const at = sql`${now.toISOString()}::timestamptz`
+  const event = queuedEvent(file)
+  await db.execute(sql`
+    with batch as (
+      insert into batches (id, tenant_id, job_uid, state, sealed, implicit, options, queued, last_seq, created_at,
+        updated_at, expires_at)
+      values (${newBatchId}, ${tenantId}, ${jobUid}, 'running', true, true, ${asJson(options)}, 1, 1, ${at}, ${at},
+        ${expiresAt.toISOString()}::timestamptz)
+    ), event as (
+      insert into events (batch_id, seq, file_id, type, data, created_at)
+      values (${newBatchId}, 1, ${file.id}, ${event.type}, ${asJson(event.data)}, ${at})
+    ), ${queuedFile(accepted, newBatchId)}
+    select pg_notify('tasks', '') from task`)
+  return requireFile(db, tenantId, file.id)
+}
+
+/** Two common table expressions: `file` inserts the row, `task` its task. */
+function queuedFile({ tenantId, jobUid, file, cost, traceparent, now }: AcceptedFile, batchId: string) {
+  const at = sql`${now.toISOString()}::timestamptz`
+  return sql`
+    file as (
+      insert into files (id, tenant_id, batch_id, job_uid, state, name, size, type, sha256, tags, upload_key, queued_at,
+        created_at, updated_at)
+      values (${file.id}, ${tenantId}, ${batchId}, ${jobUid}, 'queued', ${file.name}, ${file.size ?? null},
+        ${file.type ?? null}, ${file.sha256 ?? null}, ${asJson(file.tags)}, ${file.uploadKey}, ${at}, ${at}, ${at})
+    ), task as (
+      insert into tasks (id, tenant_id, job_uid, batch_id, file_id, cost, publish_at, traceparent, created_at)
+      values (${file.id}, ${tenantId}, ${jobUid}, ${batchId}, ${file.id}, ${cost}, ${at}, ${traceparent ?? null}, ${at})
+      returning 1
+    )`
+}
+
+function queuedEvent(file: NewFile) {
+  const size = file.size === undefined ? {} : { size: file.size }
+  return {
+    type: 'file.queued' as const,
+    data: { name: file.name, state: 'queued' as const, attempt: 1, ...size },
+  }
+}

@@ -1,0 +1,81 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { batches, type FileRow, files, objectDeletions } from '../schema.ts'
+import type { Database } from '../store.ts'
+import { settledBytes } from './change-files.ts'
+import { lockBatches, recordTransitions } from './record-transitions.ts'
+import { requireBatch } from './require-batch.ts'
+import { requireFile } from './require-file.ts'
+
+/**
+ * Erases a file: its row now, its bytes when the sweeper comes by. A batch left without files goes with its last one
+ * if it was made for it. Throws file_not_found.
+ */
+export async function deleteFile(
+  db: Database,
+  { tenantId, fileId, now }: { tenantId: string; fileId: string; now: Date },
+): Promise<void> {
+  const { batchId } = await requireFile(db, tenantId, fileId)
+  await db.transaction(async (tx) => {
+    await lockBatches(tx, [batchId])
+    const file = await requireFile(tx, tenantId, fileId)
+    const batch = await requireBatch(tx, tenantId, batchId)
+    await queueObjectDeletions(tx, objectKeys(file))
+    if (batch.implicit) {
+      await tx.delete(batches).where(eq(batches.id, batchId))
+      return
+    }
+    await tx.delete(files).where(eq(files.id, fileId))
+    const bytes = settledBytes(file)
+    await recordTransitions(
+      tx,
+      [
+        {
+          batchId,
+          fileId,
+          from: file.state,
+          to: null,
+          bytesIn: -bytes.in,
+          bytesOut: -bytes.out,
+          event: { type: 'file.deleted', data: { name: file.name, state: file.state } },
+        },
+      ],
+      now,
+    )
+  })
+}
+
+const pageSize = 1_000
+
+/** Erases a batch with its files and events; bytes go when the sweeper comes by. Throws batch_not_found. */
+export async function deleteBatch(
+  db: Database,
+  { tenantId, batchId }: { tenantId: string; batchId: string },
+): Promise<void> {
+  await requireBatch(db, tenantId, batchId)
+  for (;;) {
+    const emptied = await db.transaction(async (tx) => {
+      await lockBatches(tx, [batchId])
+      const page = await tx.select().from(files).where(eq(files.batchId, batchId)).limit(pageSize)
+      await queueObjectDeletions(tx, page.flatMap(objectKeys))
+      const ids = page.map((f) => f.id)
+      await tx.delete(files).where(and(eq(files.batchId, batchId), inArray(files.id, ids)))
+      if (page.length === pageSize) return false
+      await tx.delete(batches).where(eq(batches.id, batchId))
+      await tx.execute(sql`select pg_notify('events', ${batchId})`)
+      return true
+    })
+    if (emptied) return
+  }
+}
+
+/** Everything in the object store that exists for this file. */
+export function objectKeys(file: FileRow): string[] {
+  return [file.uploadKey, ...(file.result?.outputs ?? []).map((output) => output.key)]
+}
+
+/** Notes keys whose objects must go, in the transaction that makes them unwanted. */
+export async function queueObjectDeletions(tx: Database, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return
+  const rows = [...new Set(keys)].map((key) => ({ key }))
+  await tx.insert(objectDeletions).values(rows).onConflictDoNothing()
+}
