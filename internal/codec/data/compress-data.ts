@@ -90,6 +90,9 @@ async function compressWhole(
       maxBytesOut: largestOutput(size, request.options.minSavingsPercent),
       ...(signal && { signal }),
     })
+    if (streamed.fits && streamed.bytesIn !== size) {
+      throw new KompressorError('internal', `${request.input} changed while it was compressed`)
+    }
     if (!streamed.fits) {
       await rm(path, { force: true })
       return await keep(request, size, type, 'savings_below_minimum', signal)
@@ -146,7 +149,12 @@ function translated(
   if (signal?.aborted)
     return new KompressorError('cancelled', `${request.name} was cancelled`, { cause: error })
   if (error instanceof KompressorError) return error
-  const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  const missing =
+    error instanceof Error &&
+    'code' in error &&
+    error.code === 'ENOENT' &&
+    'path' in error &&
+    error.path === request.input
   const known = toKompressorError(error, missing ? 'input_missing' : 'internal')
   return new KompressorError(known.code, `${request.name}: ${known.message}`, { cause: error })
 }
