@@ -1,4 +1,5 @@
 export { type Command, defineCommand, type Positionals } from './command.ts'
+export { configurationReference, helpText } from './help.ts'
 export { asksForHelp, type Environment, type Loaded, loadConfig } from './load.ts'
 export {
   type ConfigOf,

@@ -71,8 +71,10 @@ type LineSyntax = Pick<Command, 'name' | 'options' | 'positionals'>
 function readLine(command: LineSyntax, argv: readonly string[]): Line {
   const names = new Map(Object.keys(command.options).map((name) => [flagName(name), name]))
   const line: Line = { given: new Map(), positionals: [], faults: [] }
+  /** The word after a flag that was not understood is taken for its value: one mistake, one fault. */
+  let orphan = -1
   for (const token of tokens(command.options, argv)) {
-    if (token.kind === 'positional') line.positionals.push(token.value)
+    if (token.kind === 'positional' && token.index !== orphan) line.positionals.push(token.value)
     if (token.kind !== 'option') continue
     const off = token.rawName.startsWith('--no-') && !names.has(token.rawName)
     const flag = off ? token.rawName.replace('--no-', '--') : `--${token.name}`
@@ -83,26 +85,21 @@ function readLine(command: LineSyntax, argv: readonly string[]): Line {
       line.faults.push(
         `${token.rawName} is not an option of ${command.name}${meant ? `; did you mean ${meant}?` : ''}`,
       )
+      orphan = token.index + 1
     } else if (option.kind === 'switch') {
       if (off && token.value !== undefined) line.faults.push(`${token.rawName} takes no value`)
       else line.given.set(name, { texts: [off ? 'false' : (token.value ?? 'true')], shown: token.rawName })
-    } else if (token.value === undefined) {
+    } else if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) {
       line.faults.push(`${flag} needs a value: ${flag} ${option.hint}`)
     } else {
-      addValue(line, name, option, flag, token.value)
+      const earlier = option.kind === 'list' ? (line.given.get(name)?.texts ?? []) : []
+      line.given.set(name, { texts: [...earlier, token.value], shown: `${flag}=${token.value}` })
     }
   }
   const { min, max, usage } = command.positionals
   if (line.positionals.length < min) line.faults.push(`${usage} is missing`)
   for (const extra of line.positionals.slice(max)) line.faults.push(`'${extra}' is not expected here`)
   return line
-}
-
-function addValue(line: Line, name: string, option: Option<unknown>, flag: string, value: string): void {
-  const earlier = line.given.get(name)
-  if (earlier === undefined) line.given.set(name, { texts: [value], shown: `${flag}=${value}` })
-  else if (option.kind === 'list') line.given.set(name, { texts: [...earlier.texts, value], shown: flag })
-  else line.faults.push(`${flag} is given twice`)
 }
 
 /** Node splits the words; what they mean is decided here, so that every fault is found and not only the first. */

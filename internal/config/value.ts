@@ -68,22 +68,14 @@ export function oneOf<const T extends readonly [string, ...string[]]>(words: T):
 
 /** true or false, also written yes/no, on/off, 1/0. */
 export function toggle(): ValueType<boolean> {
-  const words: Record<string, boolean> = {
-    true: true,
-    yes: true,
-    on: true,
-    '1': true,
-    false: false,
-    no: false,
-    off: false,
-    '0': false,
-  }
+  const on = ['true', 'yes', 'on', '1']
+  const off = ['false', 'no', 'off', '0']
   return {
     hint: 'true|false',
     parse: (given) => {
-      const value = words[given.trim().toLowerCase()]
-      if (value === undefined) throw fault('true or false')
-      return value
+      const word = given.trim().toLowerCase()
+      if (!on.includes(word) && !off.includes(word)) throw fault('true or false')
+      return on.includes(word)
     },
     format: String,
   }
