@@ -1,6 +1,6 @@
 import { isSpanContextValid, trace } from '@opentelemetry/api'
 import { type DestinationStream, type Logger, pino } from 'pino'
-import pretty from 'pino-pretty'
+import { prettyFactory } from 'pino-pretty'
 import { describeError } from './describe-error.ts'
 import { redactUrls } from './redact.ts'
 
@@ -47,13 +47,12 @@ export function createLogger({ level, format, destination }: LoggerOptions): Log
 
 /** Formats in this process: a worker thread would lose the last lines of a crash. */
 function prettyStream(destination: LogDestination): DestinationStream {
-  return pretty({
+  const format = prettyFactory({
     colorize: destination.isTTY === true,
     translateTime: 'SYS:HH:MM:ss.l',
     errorLikeObjectKeys: ['error', 'err'],
-    ignore: 'pid,hostname',
-    destination: { write: (line: string) => destination.write(line) },
   })
+  return { write: (line) => destination.write(format(line)) }
 }
 
 function activeTrace(): Record<string, string> {
