@@ -1,5 +1,6 @@
 export { finalEncoders } from './encoders.ts'
-export { measureScore } from './measure.ts'
+export { featureNames } from './features.ts'
+export { measureFeatures, measureScore } from './measure.ts'
 export { openSample, type QualitySample } from './sample.ts'
 export { findQuality, predictScore, qualityCap } from './search.ts'
 export type {

@@ -1,6 +1,6 @@
 import { KompressorError } from '../../errors/index.ts'
 import { compareFeatures, featureReference } from './features.ts'
-import { probeCoefficients, scoreOf } from './model.ts'
+import { outputCoefficients, scoreOf } from './model.ts'
 import { assertPixels } from './sample.ts'
 import { copyTiles, planTiles } from './tiles.ts'
 import type { MeasureScoreRequest } from './types.ts'
@@ -13,7 +13,12 @@ const tileLimit = 72
  * Estimated SSIMULACRA2 score, 0-100, of a finished output against its reference, from up to 72 tiles of 64 x 64
  * pixels (all of an image up to 0.29 MP). Throws `internal` when sizes differ or a buffer is not RGB of its size.
  */
-export function measureScore({ reference, candidate, codec = 'mozjpeg' }: MeasureScoreRequest): number {
+export function measureScore(request: MeasureScoreRequest): number {
+  return scoreOf(measureFeatures(request), outputCoefficients[request.codec ?? 'any'])
+}
+
+/** What `measureScore` estimates from, in the order of `featureNames`; the model is fitted to these. */
+export function measureFeatures({ reference, candidate }: MeasureScoreRequest): Float64Array {
   assertPixels(reference)
   assertPixels(candidate)
   if (reference.width !== candidate.width || reference.height !== candidate.height) {
@@ -26,5 +31,5 @@ export function measureScore({ reference, candidate, codec = 'mozjpeg' }: Measur
   const width = grid.columns * tileSize
   const height = grid.rows * tileSize
   const windows = featureReference(copyTiles(reference, grid), width, height, tileSize)
-  return scoreOf(compareFeatures(windows, copyTiles(candidate, grid)), probeCoefficients[codec])
+  return compareFeatures(windows, copyTiles(candidate, grid))
 }

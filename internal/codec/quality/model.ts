@@ -26,6 +26,12 @@ export const probeCoefficients: Record<QualityCodec, Coefficients> = {
   avif: { weights: [24.462, 382.99, 24.839, 17.722, 113.53, 0, 22.563, 12.577, 1399], constant: 0.5319 },
 }
 
+/** The same for finished outputs, which are compared as they are. */
+export const outputCoefficients: Record<QualityCodec | 'any', Coefficients> = {
+  ...probeCoefficients,
+  any: probeCoefficients.mozjpeg,
+}
+
 /**
  * Predicted score of an encode with these features: 100 when they are all 0, falling as they grow, at least 0.
  * The constant fades in with the rest, so that perfect encodes are perfect.

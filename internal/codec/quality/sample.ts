@@ -22,6 +22,8 @@ const sampling: Record<QualityCodec, { size: number; limit: number; border: numb
 export interface QualitySample {
   /** Predicted score, 0-100, of the whole image encoded at `quality` (1-100, whole). Encodes the tiles; each quality once. */
   predict(quality: number): Promise<number>
+  /** What the score at `quality` is predicted from, in the order of `featureNames`; the model is fitted to these. */
+  features(quality: number): Promise<Float64Array>
   /** Distinct qualities encoded so far. */
   readonly probes: number
 }
@@ -35,19 +37,24 @@ export function openSample({ pixels, codec, chroma = '4:2:0' }: SampleRequest): 
   const height = grid.rows * size
   const tiles = copyTiles(pixels, grid)
   const reference = featureReference(tiles, width, height, size)
-  const known = new Map<number, Promise<number>>()
+  const known = new Map<number, Promise<Float64Array>>()
 
-  async function probe(quality: number): Promise<number> {
+  async function probe(quality: number): Promise<Float64Array> {
     const decoded = await roundTrip({ data: tiles, width, height }, codec, quality, chroma)
     restoreFrames(decoded, tiles, grid, border)
-    return scoreOf(compareFeatures(reference, decoded), probeCoefficients[codec])
+    return compareFeatures(reference, decoded)
+  }
+
+  function features(quality: number): Promise<Float64Array> {
+    const result = known.get(quality) ?? probe(quality)
+    known.set(quality, result)
+    return result
   }
 
   return {
-    predict(quality) {
-      const score = known.get(quality) ?? probe(quality)
-      known.set(quality, score)
-      return score
+    features,
+    async predict(quality) {
+      return scoreOf(await features(quality), probeCoefficients[codec])
     },
     get probes() {
       return known.size

@@ -12,10 +12,11 @@ export interface ReferenceWindows {
   tileBlocks: number
   windowBlocks: number
   count: number
-  mean: Float32Array
-  variance: Float32Array
+  /** Double precision, as the candidate's are computed: equal planes must differ by exactly 0. */
+  mean: Float64Array
+  variance: Float64Array
   /** 1 + standard deviation. */
-  activity: Float32Array
+  activity: Float64Array
   scratch: WindowSums
 }
 
@@ -65,9 +66,9 @@ export function referenceWindows(
     tileBlocks,
     windowBlocks,
     count,
-    mean: new Float32Array(count),
-    variance: new Float32Array(count),
-    activity: new Float32Array(count),
+    mean: new Float64Array(count),
+    variance: new Float64Array(count),
+    activity: new Float64Array(count),
     scratch: {
       blocks: new Float32Array(blockColumns * blockRows * 3),
       columns: new Float32Array(blockColumns * 3),
@@ -82,10 +83,10 @@ export function referenceWindows(
   const perPixel = 1 / (2 * windowBlocks) ** 2
   for (let i = 0; i < count; i++) {
     const mean = (sum[i] as number) * perPixel
-    const variance = Math.max(0, (square[i] as number) * perPixel - mean * mean)
+    const variance = (square[i] as number) * perPixel - mean * mean
     windows.mean[i] = mean
     windows.variance[i] = variance
-    windows.activity[i] = 1 + Math.sqrt(variance)
+    windows.activity[i] = 1 + Math.sqrt(Math.max(0, variance))
   }
   return windows
 }
@@ -172,7 +173,7 @@ function poolSsim(windows: ReferenceWindows): { ssim1: number; ssim4: number } {
   for (let i = 0; i < count; i++) {
     const a = mean[i] as number
     const b = (sum[i] as number) * perPixel
-    const varianceB = Math.max(0, (square[i] as number) * perPixel - b * b)
+    const varianceB = (square[i] as number) * perPixel - b * b
     const covariance = (product[i] as number) * perPixel - a * b
     const similarity =
       ((1 - (a - b) * (a - b)) * (2 * covariance + stabiliser)) /
