@@ -3,11 +3,11 @@ import { KompressorError } from '../errors/index.ts'
 /** Sets gauges. Should give up when the signal fires: nobody waits any longer. */
 export type Collector = (signal: AbortSignal) => void | Promise<void>
 
-/** Prometheus waits 10 s for a scrape by default; one slow collector must not cost it the other metrics. */
-const deadlineMs = 5000
-
-/** The collectors of one registry. Scrapes that overlap share one collection. */
-export function collectors(onError: (name: string, error: unknown) => void) {
+/**
+ * The collectors of one registry. Scrapes that overlap share one collection. A collector that takes longer than
+ * `deadlineMs` is told to give up and not waited for.
+ */
+export function collectors(deadlineMs: number, onError: (name: string, error: unknown) => void) {
   const registered = new Map<string, Collector>()
   let running: Promise<void> | undefined
 

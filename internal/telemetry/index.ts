@@ -4,10 +4,11 @@ export { createLogger, type LogDestination, type Logger, type LoggerOptions } fr
 export {
   createMetrics,
   type FormatLabel,
-  formatLabels,
+  formatLabel,
   type Metrics,
   type MetricsOptions,
 } from './metrics.ts'
+export { metricsReference } from './reference.ts'
 export {
   type Attributes,
   type Context,

@@ -95,13 +95,10 @@ export async function withSpan<T>(
 }
 
 function recordError(span: Span, error: unknown): void {
-  const { message, code } =
-    error instanceof Error
-      ? { code: undefined, ...error, message: error.message }
-      : { message: String(error), code: undefined }
-  span.recordException(error instanceof Error ? error : message)
-  span.setStatus({ code: SpanStatusCode.ERROR, message })
-  if (code !== undefined) span.setAttribute('error.type', String(code))
+  const exception = error instanceof Error ? error : new Error(String(error))
+  span.recordException(exception)
+  span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message })
+  span.setAttribute('error.type', 'code' in exception ? String(exception.code) : exception.name)
 }
 
 /** Headers that carry the given or the active span to another process (W3C Trace Context). Empty when tracing is off. */
