@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeStore } from './contract.ts'
+import { createPGliteStore, type PGliteStore } from './index.ts'
+import * as schema from './schema.ts'
+
+describeStore('PGlite', () => createPGliteStore())
+
+describe('the schema in TypeScript', () => {
+  let store: PGliteStore
+  beforeAll(async () => {
+    store = await createPGliteStore()
+  }, 120_000)
+  afterAll(() => store.close())
+
+  const tables: PgTable[] = [
+    schema.jobs,
+    schema.batches,
+    schema.files,
+    schema.tasks,
+    schema.events,
+    schema.idempotencyKeys,
+    schema.objectDeletions,
+  ]
+
+  test.each(tables.map((table) => [getTableConfig(table).name, table] as const))(
+    'of %s has the columns, types and nullability the migrations made',
+    async (name, table) => {
+      const { rows } = await store.client.query(
+        `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as not_null
+         from pg_attribute a where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped`,
+        [name],
+      )
+      const declared = getTableConfig(table).columns.map((column) => ({
+        name: column.name,
+        type: column.getSQLType(),
+        not_null: column.notNull || column.primary,
+      }))
+      const byName = (a: unknown, b: unknown) => JSON.stringify(a).localeCompare(JSON.stringify(b))
+      const keys = getTableConfig(table).primaryKeys.flatMap((key) => key.columns.map((c) => c.name))
+      const expected = declared.map((c) => ({ ...c, not_null: c.not_null || keys.includes(c.name) }))
+      expect(rows.sort(byName)).toEqual(expected.sort(byName))
+    },
+  )
+
+  test('covers every table', async () => {
+    const { rows } = await store.client.query(
+      "select count(*)::int as count from pg_tables where schemaname = 'public'",
+    )
+    expect(rows).toEqual([{ count: tables.length }])
+  })
+})
+
+test('what was committed is there after reopening the folder', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'kompressor-store-'))
+  const first = await createPGliteStore({ dataDir })
+  await first.client.query("insert into object_deletions (key) values ('a')")
+  await first.close()
+  const second = await createPGliteStore({ dataDir })
+  const { rows } = await second.client.query('select key from object_deletions')
+  await second.close()
+  await rm(dataDir, { recursive: true })
+  expect(rows).toEqual([{ key: 'a' }])
+}, 60_000)
