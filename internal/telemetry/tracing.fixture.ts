@@ -18,8 +18,13 @@ registerHooks({
   },
 })
 
-const { tracer, shutdown } = await startTracing({ serviceName: 'fixture', env: process.env })
 const logger = createLogger({ level: 'info', format: 'json', destination: process.stdout })
+const { tracer, shutdown } = await startTracing({
+  serviceName: 'fixture',
+  env: process.env,
+  onError: (error) => logger.warn({ error }, 'not sent'),
+  shutdownDeadlineMs: 500,
+})
 
 const headers = await withSpan(tracer, 'accept', { attributes: { 'file.id': 'f1' } }, async () => {
   await setImmediate()
@@ -33,5 +38,8 @@ await withSpan(tracer, 'compress', options, () => {
 }).catch((error: unknown) => logger.error({ error }, 'failed'))
 
 logger.info({ sdkLoaded }, 'outside')
+const stopping = performance.now()
 await shutdown()
 await shutdown()
+logger.info({ ms: performance.now() - stopping }, 'stopped')
+process.exit()

@@ -40,8 +40,7 @@ beforeAll(async () => {
     )
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  endpoint = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : ''
+  endpoint = `http://127.0.0.1:${portOf(server)}`
 })
 afterAll(() => {
   server.close()
@@ -49,6 +48,12 @@ afterAll(() => {
 beforeEach(() => {
   received = []
 })
+
+function portOf(listening: Server): number {
+  const address = listening.address()
+  if (typeof address !== 'object' || address === null) throw new Error('not listening on a port')
+  return address.port
+}
 
 const lineSchema = z.looseObject({
   msg: z.string(),
@@ -115,6 +120,28 @@ describe('a process with an OTLP endpoint', () => {
       key: 'service.name',
       value: { stringValue: 'mine' },
     })
+  })
+})
+
+describe('a process whose collector is gone', () => {
+  it('works, stops in time and says what is lost', async () => {
+    const gone = createServer()
+    await once(gone.listen(0, '127.0.0.1'), 'listening')
+    const port = portOf(gone)
+    await once(gone.close(), 'close')
+    const { line } = await runFixture({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })
+    expect(line('failed')).toBeDefined()
+    expect(line('not sent')).toBeDefined()
+    expect(line('stopped')?.ms).toBeLessThan(2000)
+  })
+
+  it('says so when the collector refuses its spans', async () => {
+    const { line } = await runFixture({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    })
+    expect(line('not sent')).toBeDefined()
+    expect(line('stopped')).toBeDefined()
   })
 })
 

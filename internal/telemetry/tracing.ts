@@ -1,7 +1,10 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   type Attributes,
   type Context,
   context,
+  DiagLogLevel,
+  diag,
   propagation,
   ROOT_CONTEXT,
   type Span,
@@ -10,13 +13,17 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
+import { KompressorError } from '../errors/index.ts'
 
 export type { Attributes, Context, Span, Tracer } from '@opentelemetry/api'
 export { SpanKind } from '@opentelemetry/api'
 
 export interface Tracing {
   tracer: Tracer
-  /** Sends what is still waiting. Repeatable. */
+  /**
+   * Sends what is still waiting, as long as its deadline allows. Never rejects; repeatable. The exporter's own retries
+   * may keep the event loop alive for OTEL_EXPORTER_OTLP_TIMEOUT (10 s): end the process explicitly.
+   */
   shutdown(): Promise<void>
 }
 
@@ -26,6 +33,10 @@ export interface TracingOptions {
   serviceVersion?: string
   /** Decides whether tracing starts. The OpenTelemetry SDK itself reads its OTEL_* variables from the process. */
   env: Readonly<Record<string, string | undefined>>
+  /** Told when spans cannot be sent; the process goes on. To be logged as a warning. */
+  onError: (error: unknown) => void
+  /** How long `shutdown` waits for the collector, milliseconds. Default 3,000. */
+  shutdownDeadlineMs?: number
 }
 
 /**
@@ -37,6 +48,13 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   if (!isAskedFor(options.env))
     return { tracer: trace.getTracer('kompressor'), shutdown: async () => undefined }
   const { NodeSDK } = await import('@opentelemetry/sdk-node')
+  const report = (message: string, ...details: unknown[]) =>
+    options.onError(new Error([message, ...details].map(String).join(' ')))
+  const ignore = () => undefined
+  diag.setLogger(
+    { error: report, warn: report, info: ignore, debug: ignore, verbose: ignore },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  )
   const sdk = new NodeSDK({
     ...(namesTheService(options.env) ? {} : { serviceName: options.serviceName }),
     metricReaders: [],
@@ -47,8 +65,19 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   let stopping: Promise<void> | undefined
   return {
     tracer: trace.getTracer('kompressor', options.serviceVersion),
-    shutdown: () => (stopping ??= sdk.shutdown()),
+    shutdown: () => {
+      stopping ??= withDeadline(sdk.shutdown(), options.shutdownDeadlineMs ?? 3000).catch(options.onError)
+      return stopping
+    },
   }
+}
+
+async function withDeadline(sent: Promise<void>, ms: number): Promise<void> {
+  const late = async () => {
+    await setTimeout(ms, undefined, { ref: false })
+    throw new KompressorError('internal', `The last spans could not be sent within ${ms} ms`)
+  }
+  await Promise.race([sent, late()])
 }
 
 function isAskedFor(env: TracingOptions['env']): boolean {
