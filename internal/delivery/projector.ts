@@ -1,0 +1,173 @@
+import type { Broker, IncomingRecord } from '../broker/index.ts'
+import { toKompressorError } from '../errors/index.ts'
+import { type DeadLetter, deadLetterTopic, parseReport, type Report, reportTopic } from '../messages/index.ts'
+import {
+  changeFiles,
+  type FileChange,
+  type JobRow,
+  listJobs,
+  queueObjectDeletions,
+  type Store,
+} from '../store/index.ts'
+import { withSpan } from '../telemetry/index.ts'
+import type { DeliveryDeps } from './deps.ts'
+import { foldReports } from './fold.ts'
+import { recordOutcome } from './outcome-metrics.ts'
+
+export const projectorGroup = 'kompressor-projector'
+
+export interface ProjectorOptions extends DeliveryDeps {
+  store: Store
+  broker: Broker
+  random: () => number
+  /** The projector cannot go on; the process should end and be started again. */
+  onCrash: (error: Error) => void
+}
+
+/** Rows a fold writes at most: the embedded database runs on the event loop. */
+const maxBatch = 200
+/** Least milliseconds between two folds: reports that come meanwhile share the next, which costs hardly more. */
+const minIntervalMs = 50
+
+/**
+ * Folds what workers report into files, batches and events. Reports are committed after the transaction that folded
+ * them and the dead letters it called for, so a crash folds them again, which changes nothing.
+ */
+export async function startProjector(
+  options: ProjectorOptions,
+): Promise<{ stop(options?: { graceMs?: number }): Promise<void> }> {
+  const { broker, metrics } = options
+  const stopCollecting = metrics.onCollect('projector_lag', async () => {
+    const lag = await broker.lag(projectorGroup, reportTopic)
+    metrics.brokerLag.set(
+      { topic: reportTopic, group: projectorGroup },
+      lag.reduce((sum, p) => sum + p.lag, 0),
+    )
+  })
+  const consumer = await broker.consumeBatches({
+    topic: reportTopic,
+    group: projectorGroup,
+    maxBatch,
+    onCrash: options.onCrash,
+    handle: async (records, signal) => {
+      const started = performance.now()
+      await foldRecords(options, records)
+      await pause(minIntervalMs - (performance.now() - started), signal)
+    },
+  })
+  return {
+    async stop(stopOptions) {
+      stopCollecting()
+      await consumer.stop(stopOptions)
+    },
+  }
+}
+
+/** Folds one batch of records: the whole of the projector's work, callable alone. */
+export async function foldRecords(
+  options: ProjectorOptions,
+  records: readonly IncomingRecord[],
+): Promise<void> {
+  const { metrics, tracer, clock, store, broker } = options
+  const started = performance.now()
+  await withSpan(
+    tracer,
+    'fold',
+    { attributes: { 'messaging.batch.message_count': records.length } },
+    async () => {
+      const { reports, unreadable } = parseAll(records)
+      const jobs = new Map((await listJobs(store.db)).map((job) => [job.uid, job]))
+      const { changes, deadLetters } = await fold(options, reports, jobs)
+      await publishDeadLetters(broker, deadLetters, unreadable)
+      for (const change of changes) recordOutcome(metrics, change)
+    },
+  )
+  const now = clock().getTime()
+  metrics.folds.inc()
+  metrics.foldSeconds.observe((performance.now() - started) / 1000)
+  for (const record of records) {
+    metrics.projectorDelaySeconds.observe(Math.max(0, now - record.timestamp) / 1000)
+  }
+}
+
+interface Unreadable {
+  record: IncomingRecord
+  error: Error
+}
+
+function parseAll(records: readonly IncomingRecord[]): { reports: Report[]; unreadable: Unreadable[] } {
+  const reports: Report[] = []
+  const unreadable: Unreadable[] = []
+  for (const record of records) {
+    try {
+      reports.push(parseReport(record.value))
+    } catch (error) {
+      unreadable.push({ record, error: toKompressorError(error) })
+    }
+  }
+  return { reports, unreadable }
+}
+
+async function fold(
+  { store, clock, random }: ProjectorOptions,
+  reports: readonly Report[],
+  jobs: ReadonlyMap<string, JobRow>,
+): Promise<{ changes: FileChange[]; deadLetters: DeadLetter[] }> {
+  const byFile = Map.groupBy(reports, (report) => report.fileId)
+  const now = clock()
+  return store.db.transaction(async (tx) => {
+    const deadLetters: DeadLetter[] = []
+    const unwanted: string[] = []
+    const seen = new Set<string>()
+    const scope = { batchIds: reports.map((r) => r.batchId), ids: [...byFile.keys()], now }
+    const changes = await changeFiles(tx, scope, (rows) =>
+      rows.flatMap((row) => {
+        seen.add(row.id)
+        const policy = jobs.get(row.jobUid) ?? fallbackPolicy
+        const folded = foldReports(row, byFile.get(row.id) ?? [], { policy, now, random })
+        unwanted.push(...folded.unwanted)
+        if (folded.deadLetter) deadLetters.push(folded.deadLetter)
+        return folded.change ? [folded.change] : []
+      }),
+    )
+    // Files whose rows are gone: what was made of them must go too.
+    for (const report of reports) {
+      if (seen.has(report.fileId) || report.kind !== 'completed') continue
+      unwanted.push(...report.result.outputs.map((output) => output.key))
+    }
+    await queueObjectDeletions(tx, unwanted)
+    return { changes, deadLetters }
+  })
+}
+
+/** For a file whose job is being deleted: its last failure ends it. */
+const fallbackPolicy = { maxAttempts: 1, initialBackoffMs: 1_000, maxBackoffMs: 1_000 }
+
+async function publishDeadLetters(
+  broker: Broker,
+  deadLetters: readonly DeadLetter[],
+  unreadable: readonly Unreadable[],
+): Promise<void> {
+  const records = [
+    ...deadLetters.map((letter) => ({ key: letter.fileId, value: JSON.stringify(letter), headers: {} })),
+    ...unreadable.map(({ record, error }) => ({
+      ...(record.key !== undefined && { key: record.key }),
+      value: record.value,
+      headers: { 'kompressor-error': error.message, 'kompressor-source': record.topic },
+    })),
+  ]
+  if (records.length > 0) await broker.produce(deadLetterTopic, records)
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}

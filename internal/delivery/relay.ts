@@ -1,0 +1,168 @@
+import type { Broker } from '../broker/index.ts'
+import type { Task } from '../messages/index.ts'
+import {
+  type JobRow,
+  type LeasedTask,
+  leaseTasks,
+  listJobs,
+  markReleased,
+  nextDue,
+  openWork,
+  outbox,
+  type Store,
+} from '../store/index.ts'
+import { extractTraceparent, injectTraceparent, SpanKind, withSpan } from '../telemetry/index.ts'
+import type { DeliveryDeps } from './deps.ts'
+import { type Loop, startLoop } from './loop.ts'
+import { roomIn, spreadOver, type WindowPolicy } from './window.ts'
+
+export interface RelayOptions extends DeliveryDeps {
+  store: Store
+  broker: Broker
+  /** Slots the job's workers have or should have: decides how much may be in its topic. */
+  wantedSlots: (job: JobRow) => number
+  /** How long the released work should last, milliseconds. Default five minutes. */
+  windowMs?: number
+  /** Released whatever it costs. Default 1,000. */
+  minTasks?: number
+  /** How long a publication may take before another relay does it again. Default 30 s. */
+  leaseMs?: number
+}
+
+/** Most tasks leased and published at once: bounds the memory, and how long the embedded database is busy. */
+const roundLimit = 250
+const minIntervalMs = 50
+/** A round at least this often: another process's notification may have been lost. */
+const idleMs = 5_000
+/** A full window is looked at again this often. */
+const fullMs = 500
+
+/**
+ * Moves due tasks from the outbox to their job's topic, keeping the topic short so that suspending, cancelling and
+ * fairness act on what is not there yet. Any number may run. A task is leased in one transaction, published outside
+ * any, and marked in another: a crash in between publishes it again, and nothing is lost.
+ */
+export async function startRelay(options: RelayOptions): Promise<{ stop(): Promise<void> }> {
+  const { store, logger, metrics, clock } = options
+  const loop: Loop = startLoop({
+    round: (signal) => releaseDue(options, signal),
+    minIntervalMs,
+    errorDelayMs: 1_000,
+    onError: (error) => logger.error({ error }, 'releasing tasks failed; trying again'),
+  })
+  const unlisten = await store.listen('tasks', loop.wake)
+  const stopCollecting = metrics.onCollect('outbox', async () => {
+    const { tasks, oldest } = await outbox(store.db, clock())
+    metrics.outboxTasks.set(tasks)
+    metrics.outboxAgeSeconds.set(oldest === undefined ? 0 : (clock().getTime() - oldest.getTime()) / 1000)
+  })
+  return {
+    async stop() {
+      stopCollecting()
+      await unlisten()
+      await loop.stop()
+    },
+  }
+}
+
+async function releaseDue(options: RelayOptions, signal: AbortSignal): Promise<number> {
+  const { store, clock } = options
+  let full = false
+  for (const job of await listJobs(store.db)) {
+    if (job.state !== 'active') continue
+    while (!signal.aborted) {
+      const outcome = await releaseRound(options, job)
+      full ||= outcome === 'full'
+      if (outcome !== 'more') break
+    }
+  }
+  const due = await nextDue(store.db)
+  if (due === undefined) return idleMs
+  const wait = due.getTime() - clock().getTime()
+  return Math.min(idleMs, Math.max(wait, full ? fullMs : 0))
+}
+
+async function releaseRound(options: RelayOptions, job: JobRow): Promise<'more' | 'done' | 'full'> {
+  const { store, clock, leaseMs = 30_000, metrics, tracer } = options
+  const open = await openWork(store.db, job.uid)
+  const room = roomIn(open, windowOf(options, job))
+  if (room === undefined) return 'full'
+  const now = clock()
+  const limit = Math.min(room.tasks, roundLimit)
+  const leased = await leaseTasks(store.db, {
+    jobUid: job.uid,
+    limit,
+    costBudget: room.cost,
+    now,
+    leasedUntil: new Date(now.getTime() + leaseMs),
+  })
+  if (leased.length === 0) return 'done'
+  await withSpan(
+    tracer,
+    'release',
+    {
+      kind: SpanKind.PRODUCER,
+      attributes: {
+        'messaging.system': 'kafka',
+        'messaging.destination.name': job.topic,
+        'messaging.batch.message_count': leased.length,
+      },
+    },
+    () => publish(options, job, spreadOver(leased, job.partitions, open)),
+  )
+  metrics.relayReleased.inc(leased.length)
+  return leased.length === limit ? 'more' : 'done'
+}
+
+function windowOf(
+  { wantedSlots, windowMs = 300_000, minTasks = 1_000 }: RelayOptions,
+  job: JobRow,
+): WindowPolicy {
+  return { costLimit: wantedSlots(job) * windowMs, minTasks }
+}
+
+async function publish(
+  { store, broker, clock }: RelayOptions,
+  job: JobRow,
+  tasks: readonly (LeasedTask & { partition: number })[],
+): Promise<void> {
+  await broker.produce(
+    job.topic,
+    tasks.map((task) => ({
+      key: task.id,
+      partition: task.partition,
+      value: JSON.stringify(toMessage(task, job)),
+      headers: task.traceparent === null ? {} : traceHeaders(task.traceparent),
+    })),
+  )
+  await markReleased(
+    store.db,
+    tasks.map(({ id, attempt, partition }) => ({ id, attempt, partition })),
+    clock(),
+  )
+}
+
+/** The trace goes on from the request that brought the file, not from the round that happened to release it. */
+function traceHeaders(traceparent: string): Record<string, string> {
+  return injectTraceparent(extractTraceparent({ traceparent }))
+}
+
+function toMessage(task: LeasedTask, job: JobRow): Task {
+  return {
+    taskId: task.id,
+    attempt: task.attempt,
+    tenantId: task.tenant_id,
+    jobUid: job.uid,
+    batchId: task.batch_id,
+    options: task.options,
+    objects: [
+      {
+        fileId: task.file_id,
+        key: task.upload_key,
+        name: task.name,
+        ...(task.size !== null && { size: task.size }),
+        ...(task.sha256 !== null && { sha256: task.sha256 }),
+      },
+    ],
+  }
+}

@@ -1,0 +1,166 @@
+import type { Broker } from '../broker/index.ts'
+import { reportTopic } from '../messages/index.ts'
+import type { ObjectStore } from '../objects/index.ts'
+import {
+  deleteBatch,
+  dueObjectDeletions,
+  existingFiles,
+  expiredBatches,
+  expireUploads,
+  forgetIdempotencyKeys,
+  forgetObjectDeletions,
+  listJobs,
+  openWork,
+  releaseAgain,
+  type Store,
+} from '../store/index.ts'
+import type { DeliveryDeps } from './deps.ts'
+import { startLoop } from './loop.ts'
+import { projectorGroup } from './projector.ts'
+
+export interface SweeperOptions extends DeliveryDeps {
+  store: Store
+  broker: Broker
+  objects: ObjectStore
+  /** Objects without a row are deleted at this age, milliseconds. Default 24 h. */
+  orphanAgeMs?: number
+  /** How long idempotency keys are remembered, milliseconds. Default 24 h. */
+  idempotencyRetentionMs?: number
+  /** Between two sweeps, milliseconds. Default 10 s; orphans are looked for a hundredth as often. */
+  intervalMs?: number
+  /** How long both lags must have been zero before released tasks count as lost, milliseconds. Default 60 s. */
+  quietMs?: number
+}
+
+const page = 500
+const day = 24 * 60 * 60_000
+
+/**
+ * Puts right what no message will: tasks whose records are gone, uploads that never came, batches past their retention,
+ * objects nobody refers to. Each step is repeatable and bounded; several sweepers do no harm.
+ */
+export function startSweeper(options: SweeperOptions): { sweep(): Promise<void>; stop(): Promise<void> } {
+  const { intervalMs = 10_000, logger, clock } = options
+  const quietSince = new Map<string, number>()
+  let orphansDue = clock().getTime() + intervalMs
+  let commitsDue = 0
+
+  async function sweep(): Promise<void> {
+    await releaseLost(options, quietSince)
+    await expire(options)
+    await deleteObjects(options)
+    const now = clock().getTime()
+    if (now >= commitsDue) {
+      commitsDue = now + 60_000
+      await trimTopics(options)
+    }
+    if (now >= orphansDue) {
+      orphansDue = now + 100 * intervalMs
+      await deleteOrphans(options)
+    }
+  }
+
+  const loop = startLoop({
+    round: async () => {
+      await sweep()
+      return intervalMs
+    },
+    minIntervalMs: intervalMs,
+    errorDelayMs: intervalMs,
+    onError: (error) => logger.error({ error }, 'a sweep failed; the next one tries again'),
+  })
+  return { sweep, stop: loop.stop }
+}
+
+/**
+ * A released task whose record is neither waiting for a worker nor its outcome waiting to be folded has been lost with
+ * its topic or its offsets. Both lags must have been zero for a while: a worker reports before it commits.
+ */
+async function releaseLost(options: SweeperOptions, quietSince: Map<string, number>): Promise<void> {
+  const { store, broker, clock, quietMs = 60_000, metrics, logger } = options
+  for (const job of await listJobs(store.db)) {
+    const open = await openWork(store.db, job.uid)
+    const quiet =
+      open.length > 0 &&
+      (await lagOf(broker, job.consumerGroup, job.topic)) === 0 &&
+      (await lagOf(broker, projectorGroup, reportTopic)) === 0
+    const now = clock()
+    if (!quiet) {
+      quietSince.delete(job.uid)
+      continue
+    }
+    const since = quietSince.get(job.uid) ?? now.getTime()
+    quietSince.set(job.uid, since)
+    if (now.getTime() - since < quietMs) continue
+    const count = await releaseAgain(store.db, { jobUid: job.uid, releasedBefore: new Date(since), now })
+    quietSince.delete(job.uid)
+    if (count === 0) continue
+    metrics.sweeps.inc({ kind: 'released_again' }, count)
+    logger.warn({ job: job.uid, count }, 'released tasks had no records any more; releasing them again')
+  }
+}
+
+async function lagOf(broker: Broker, group: string, topic: string): Promise<number> {
+  const partitions = await broker.lag(group, topic)
+  return partitions.reduce((sum, partition) => sum + partition.lag, 0)
+}
+
+async function expire({
+  store,
+  clock,
+  metrics,
+  idempotencyRetentionMs = day,
+}: SweeperOptions): Promise<void> {
+  const now = clock()
+  const uploads = await expireUploads(store.db, { now, limit: page })
+  metrics.sweeps.inc({ kind: 'upload_expired' }, uploads)
+  for (const { id, tenantId } of await expiredBatches(store.db, { now, limit: page })) {
+    await deleteBatch(store.db, { tenantId, batchId: id })
+    metrics.sweeps.inc({ kind: 'retention' })
+  }
+  await forgetIdempotencyKeys(store.db, new Date(now.getTime() - idempotencyRetentionMs))
+}
+
+/** Deletes the bytes of deleted rows. The keys are forgotten after the objects are gone, so a crash does it again. */
+async function deleteObjects({ store, objects }: SweeperOptions): Promise<void> {
+  for (;;) {
+    const keys = await dueObjectDeletions(store.db, page)
+    if (keys.length === 0) return
+    await objects.delete(keys)
+    await forgetObjectDeletions(store.db, keys)
+  }
+}
+
+/** Records every consumer is done with are of no use to anybody. */
+async function trimTopics({ store, broker }: SweeperOptions): Promise<void> {
+  for (const job of await listJobs(store.db)) await broker.deleteCommitted(job.consumerGroup, job.topic)
+  await broker.deleteCommitted(projectorGroup, reportTopic)
+}
+
+/** Uploads that were cut off before their row, outputs of a worker that died before its report. */
+async function deleteOrphans({
+  store,
+  objects,
+  clock,
+  metrics,
+  orphanAgeMs = day,
+}: SweeperOptions): Promise<void> {
+  const before = clock().getTime() - orphanAgeMs
+  for (const prefix of ['in/', 'out/']) {
+    let startAfter: string | undefined
+    do {
+      const { items, next } = await objects.list({ prefix, limit: page, ...(startAfter && { startAfter }) })
+      const old = items.filter((item) => item.lastModified.getTime() < before)
+      const existing = await existingFiles(store.db, [...new Set(old.map((item) => fileIdOf(item.key)))])
+      const orphans = old.filter((item) => !existing.has(fileIdOf(item.key))).map((item) => item.key)
+      if (orphans.length > 0) await objects.delete(orphans)
+      metrics.sweeps.inc({ kind: 'orphan' }, orphans.length)
+      startAfter = next
+    } while (startAfter !== undefined)
+  }
+}
+
+/** `in/{tenant}/{file}` and `out/{tenant}/{file}/{hash}`. */
+function fileIdOf(key: string): string {
+  return key.split('/')[2] ?? ''
+}

@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Delivery } from '../broker/index.ts'
+import type { CodecLimits, Compressed, Compressor } from '../codec/index.ts'
+import { KompressorError, toKompressorError } from '../errors/index.ts'
+import type { FileResult, Report, Task, TaskObject } from '../messages/index.ts'
+import type { ObjectStore } from '../objects/index.ts'
+import {
+  type Context,
+  injectTraceparent,
+  type Logger,
+  type Metrics,
+  SpanKind,
+  type Tracer,
+  withSpan,
+} from '../telemetry/index.ts'
+import type { Control } from './control.ts'
+import { fetchInput } from './fetch-input.ts'
+import { formatLabel } from './format-label.ts'
+import type { Reporter } from './reporter.ts'
+import { storeOutputs } from './store-outputs.ts'
+
+export interface TaskContext {
+  objects: ObjectStore
+  compressor: Compressor
+  reporter: Reporter
+  control: Control
+  limits: CodecLimits
+  /** Existing folder on a local disk for inputs and outputs in work. */
+  scratchDir: string
+  /** Names this worker in reports and histories. */
+  name: string
+  /** A file that was started this often without an outcome is given up as poison. */
+  maxStarts: number
+  /** How often a running file is asked after, milliseconds. */
+  controlIntervalMs: number
+  clock: () => Date
+  logger: Logger
+  metrics: Metrics
+  tracer: Tracer
+}
+
+/**
+ * Does one task: fetch, compress, put, report. Resolves when its outcome is durable in the broker, or when nobody wants
+ * it; rejects only when the outcome could not be reported or the worker is stopping, and the task then comes again.
+ */
+export async function handleTask(
+  context: TaskContext,
+  task: Task,
+  delivery: Delivery,
+  parent: Context,
+): Promise<void> {
+  for (const object of task.objects) {
+    const { control, tracer } = context
+    if ((await control.unwanted([object.fileId])).has(object.fileId)) continue
+    await withSpan(
+      tracer,
+      'compress',
+      {
+        parent,
+        kind: SpanKind.CONSUMER,
+        attributes: {
+          'kompressor.file.id': object.fileId,
+          'kompressor.batch.id': task.batchId,
+          'kompressor.attempt': task.attempt,
+        },
+      },
+      () => handleObject(context, task, object, delivery),
+    )
+  }
+}
+
+async function handleObject(
+  context: TaskContext,
+  task: Task,
+  object: TaskObject,
+  delivery: Delivery,
+): Promise<void> {
+  const { reporter, logger, clock } = context
+  const base = {
+    taskId: task.taskId,
+    attempt: task.attempt,
+    fileId: object.fileId,
+    batchId: task.batchId,
+    jobUid: task.jobUid,
+    worker: context.name,
+  }
+  const report = (outcome: OutcomeOf<Report>) =>
+    reporter.send({ ...base, at: clock().toISOString(), ...outcome }, injectTraceparent())
+  const log = logger.child({ fileId: object.fileId, batchId: task.batchId, attempt: task.attempt })
+  const cancelling = watchCancellation(context, object.fileId, delivery.signal)
+  try {
+    if (delivery.previousStarts >= context.maxStarts) throw poison(object, delivery.previousStarts)
+    const result = await compressObject(context, task, object, cancelling.signal, async () => {
+      await delivery.start()
+      await report({ kind: 'started', seq: 0 })
+    })
+    await report({ kind: 'completed', seq: 1, result })
+    log.debug({ outcome: result.outcome, bytesIn: result.bytesIn, bytesOut: result.bytesOut }, 'compressed')
+  } catch (caught) {
+    // Stopping: the record stays undone and comes again, here or elsewhere.
+    if (delivery.signal.aborted) throw caught
+    if (cancelling.signal.aborted) return
+    const error = toKompressorError(caught)
+    log[error.retryable ? 'warn' : 'info']({ error }, `${object.name}: ${error.message}`)
+    await report(
+      error.retryable
+        ? { kind: 'retry', seq: 1, error: error.toBody(), countsAttempt: true }
+        : { kind: 'failed', seq: 1, error: error.toBody() },
+    )
+  } finally {
+    cancelling.stop()
+  }
+}
+
+/** What distinguishes one report of a task from another. */
+type OutcomeOf<R> = R extends Report
+  ? Omit<R, 'taskId' | 'attempt' | 'fileId' | 'batchId' | 'jobUid' | 'worker' | 'at'>
+  : never
+
+async function compressObject(
+  context: TaskContext,
+  task: Task,
+  object: TaskObject,
+  signal: AbortSignal,
+  onStart: () => Promise<void>,
+): Promise<FileResult> {
+  const { objects, compressor, limits, metrics } = context
+  const folder = await mkdtemp(join(context.scratchDir, 'task-'))
+  try {
+    const inputPath = join(folder, 'input')
+    const input = await fetchInput(objects, object, inputPath, signal)
+    const { fileId, name } = object
+    const { options } = task
+    let startedAt = performance.now()
+    const compressed = await compressor.compress(
+      { id: fileId, name, input: inputPath, outputDir: folder, options, limits },
+      {
+        signal,
+        onStart: async () => {
+          await onStart()
+          startedAt = performance.now()
+        },
+      },
+    )
+    metrics.compressionSeconds.observe(
+      { format: labelOf(compressed) },
+      (performance.now() - startedAt) / 1000,
+    )
+    const stored = { tenantId: task.tenantId, fileId, object, input, inputPath, options }
+    return await storeOutputs(objects, compressed, stored, signal)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function labelOf({ outputs: [output] }: Compressed) {
+  return formatLabel(output?.contentEncoding ?? output?.type)
+}
+
+function poison(object: TaskObject, starts: number): KompressorError {
+  return new KompressorError(
+    'poison',
+    `${object.name} was started ${starts} times and each time its worker ended before the file did; it is not tried again by itself`,
+  )
+}
+
+/** A signal that fires when the worker stops or the file is not wanted any more. */
+function watchCancellation(
+  { control, controlIntervalMs, logger }: TaskContext,
+  fileId: string,
+  stopping: AbortSignal,
+): { signal: AbortSignal; stop: () => void } {
+  const unwanted = new AbortController()
+  const ask = async () => {
+    try {
+      if ((await control.unwanted([fileId])).has(fileId)) unwanted.abort()
+    } catch (error) {
+      logger.debug({ error, fileId }, 'could not ask whether the file is still wanted; going on')
+    }
+  }
+  const timer = setInterval(ask, controlIntervalMs)
+  return { signal: AbortSignal.any([stopping, unwanted.signal]), stop: () => clearInterval(timer) }
+}

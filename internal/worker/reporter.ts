@@ -1,0 +1,50 @@
+import type { Broker, OutgoingRecord } from '../broker/index.ts'
+import { type Report, reportTopic } from '../messages/index.ts'
+
+export interface Reporter {
+  /** Resolves when the report is durable in the broker. Reports that come while one is being sent go together. */
+  send(report: Report, headers: Record<string, string>): Promise<void>
+}
+
+interface Waiting {
+  record: OutgoingRecord
+  resolve: () => void
+  reject: (error: unknown) => void
+}
+
+export function createReporter(broker: Broker): Reporter {
+  let waiting: Waiting[] = []
+  let sending = false
+
+  async function drain(): Promise<void> {
+    sending = true
+    while (waiting.length > 0) {
+      const batch = waiting
+      waiting = []
+      try {
+        await broker.produce(
+          reportTopic,
+          batch.map((w) => w.record),
+        )
+        for (const w of batch) w.resolve()
+      } catch (error) {
+        for (const w of batch) w.reject(error)
+      }
+    }
+    sending = false
+  }
+
+  return {
+    send(report, headers) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      // One key per file keeps a file's reports in order.
+      waiting.push({
+        record: { key: report.fileId, value: JSON.stringify(report), headers },
+        resolve,
+        reject,
+      })
+      if (!sending) void drain()
+      return promise
+    },
+  }
+}

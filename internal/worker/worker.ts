@@ -1,0 +1,92 @@
+import { mkdir, rm } from 'node:fs/promises'
+import type { Broker, Delivery } from '../broker/index.ts'
+import { type KompressorError, toKompressorError } from '../errors/index.ts'
+import { deadLetterTopic, parseTask, type Task } from '../messages/index.ts'
+import { extractTraceparent } from '../telemetry/index.ts'
+import { handleTask, type TaskContext } from './handle-task.ts'
+import { createReporter } from './reporter.ts'
+
+export interface WorkerOptions extends Omit<TaskContext, 'reporter' | 'maxStarts' | 'controlIntervalMs'> {
+  broker: Broker
+  topic: string
+  group: string
+  /** The worker cannot go on; the process should end and be started again. */
+  onCrash: (error: Error) => void
+  /** Default 3. */
+  maxStarts?: number
+  /** Default 5 s. */
+  controlIntervalMs?: number
+}
+
+export interface Worker {
+  /** Takes no more tasks, gives those in hand up to `graceMs`, leaves the rest for the next worker. Repeatable. */
+  stop(options?: { graceMs?: number }): Promise<void>
+}
+
+/**
+ * Tasks fetched beyond the slots, so that a slot never waits for bytes while there is work. More would only be lost
+ * work when the process dies, and starts counted against files that never ran.
+ */
+const prefetch = 2
+
+/** Consumes a job's topic. The scratch folder is emptied first: what lies there is of a process that died. */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { broker, topic, group, onCrash, scratchDir, compressor, metrics } = options
+  await rm(scratchDir, { recursive: true, force: true })
+  await mkdir(scratchDir, { recursive: true })
+  const context: TaskContext = {
+    ...options,
+    reporter: createReporter(broker),
+    maxStarts: options.maxStarts ?? 3,
+    controlIntervalMs: options.controlIntervalMs ?? 5_000,
+  }
+  const stopCollecting = metrics.onCollect('worker', async () => {
+    const { busy, slots } = compressor.stats()
+    metrics.poolSlots.set({ state: 'busy' }, busy)
+    metrics.poolSlots.set({ state: 'idle' }, slots - busy)
+    const lag = await broker.lag(group, topic)
+    metrics.brokerLag.set(
+      { topic, group },
+      lag.reduce((sum, p) => sum + p.lag, 0),
+    )
+  })
+  const consumer = await broker.consumeEach({
+    topic,
+    group,
+    onCrash,
+    concurrency: compressor.slots + prefetch,
+    handle: (delivery) => handle(context, broker, delivery),
+  })
+  return {
+    async stop(stopOptions) {
+      stopCollecting()
+      await consumer.stop(stopOptions)
+    },
+  }
+}
+
+async function handle(context: TaskContext, broker: Broker, delivery: Delivery): Promise<void> {
+  const task = parse(delivery)
+  if (task instanceof Error) {
+    context.logger.error({ error: task }, 'a record is not a task; it goes to the dead-letter topic')
+    await bury(broker, delivery, task)
+    return
+  }
+  await handleTask(context, task, delivery, extractTraceparent(delivery.record.headers))
+}
+
+function parse({ record }: Delivery): Task | KompressorError {
+  try {
+    return parseTask(record.value)
+  } catch (error) {
+    return toKompressorError(error)
+  }
+}
+
+/** A record nobody can read would otherwise come again for ever. */
+async function bury(broker: Broker, { record }: Delivery, error: Error): Promise<void> {
+  const headers = { 'kompressor-error': error.message, 'kompressor-source': record.topic }
+  await broker.produce(deadLetterTopic, [
+    { ...(record.key !== undefined && { key: record.key }), value: record.value, headers },
+  ])
+}
