@@ -1,3 +1,9 @@
+export {
+  createFsObjectStore,
+  type FsObjectStore,
+  type FsObjectStoreOptions,
+  type VerifiedUrl,
+} from './fs/index.ts'
 export type {
   GetOptions,
   ListOptions,

@@ -1,15 +1,21 @@
 import type { Readable } from 'node:stream'
 
 /**
- * Where bytes live. Two adapters: the file system (standalone) and S3. Keys are UTF-8, at most 1,024 bytes, compared
- * and listed in the order of their bytes; `/` has no meaning but to people. Every write is atomic: a reader sees the
- * old object or the new one, whole, with its metadata, or none.
+ * Where bytes live. Two adapters: the file system (standalone) and S3. Keys are UTF-8, 1 to 1,024 bytes without NUL,
+ * compared and listed in the order of their bytes; `/` has no meaning but to people. Every write is atomic: a reader
+ * sees the old object or the new one, whole, with its metadata, or none.
  *
  * Errors (KompressorError): object_not_found, object_exists, range_not_satisfiable, size_mismatch, checksum_mismatch,
- * upload_incomplete (the body broke off), storage_full, storage_unavailable.
+ * upload_incomplete (the body broke off), storage_full, storage_unavailable, shutting_down (the store is closed),
+ * invalid_name (such a key cannot be), invalid_request (such attributes or such a limit cannot be), and cancelled for
+ * an aborted signal, unless its reason is a KompressorError: then that.
  */
 export interface ObjectStore {
-  /** Writes a stream. When the returned promise resolves the object is durable. */
+  /**
+   * Writes a stream. When the returned promise resolves the object is durable. A body that fails with a KompressorError
+   * fails the put with it. A put that fails stops reading and leaves the body to its owner (an HTTP request can still
+   * be answered); aborting the signal destroys a body that is being read.
+   */
   put(key: string, body: Readable, options?: PutOptions): Promise<ObjectInfo>
   /** Writes a local file; may take it by hard link, so the file must not change afterwards. */
   putFile(key: string, path: string, options?: PutOptions): Promise<ObjectInfo>
@@ -19,7 +25,10 @@ export interface ObjectStore {
   getFile(key: string, path: string, options?: { signal?: AbortSignal }): Promise<ObjectInfo>
   /** Undefined when there is no such object. */
   head(key: string): Promise<ObjectInfo | undefined>
-  /** One page in key order. Pass `next` as `startAfter` for the following page; absent `next` means the end. */
+  /**
+   * One page in key order. Pass `next` as `startAfter` for the following page; absent `next` means the end. Of the
+   * attributes only the storage class is listed; `head` has the others.
+   */
   list(options: ListOptions): Promise<{ items: ObjectInfo[]; next?: string }>
   /** Deletes; absent keys are not an error. */
   delete(keys: readonly string[]): Promise<void>
