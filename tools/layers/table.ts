@@ -1,0 +1,63 @@
+/**
+ * Which folder of internal/ may import which. Dependencies point one way: a folder that is not in a list is out of reach.
+ * A new folder gets a line here; a new line in a list is a decision about the architecture.
+ */
+export const layers: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  config: ['errors'],
+  telemetry: ['errors'],
+  codec: ['errors'],
+  messages: ['errors', 'codec'],
+  objects: ['errors', 'telemetry'],
+  broker: ['errors', 'telemetry', 'messages'],
+  store: ['errors', 'telemetry', 'messages', 'codec'],
+  // Workers run beside people's data and hold no database credentials: never store.
+  worker: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker'],
+  delivery: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'store'],
+  api: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'store', 'delivery'],
+  // Puts the parts of one process together, as cmd does for one of each.
+  standalone: [
+    'errors',
+    'config',
+    'telemetry',
+    'messages',
+    'codec',
+    'objects',
+    'broker',
+    'store',
+    'worker',
+    'delivery',
+    'api',
+  ],
+  cli: ['errors', 'config', 'telemetry', 'codec'],
+}
+
+/** Folders that stay free of network I/O, so that they run anywhere and cannot leak what they read. */
+export const offline: readonly string[] = ['codec']
+
+export const networkModules: readonly string[] = [
+  'node:http',
+  'node:https',
+  'node:http2',
+  'node:net',
+  'node:tls',
+  'node:dgram',
+  'node:dns',
+  'node:dns/promises',
+  'undici',
+  'ws',
+]
+
+/** Packages that one folder hides from the others; `cmd` is the folder of entry points. A name ends the scope: `hono` covers `hono/factory`. */
+export const packages: Readonly<Record<string, readonly string[]>> = {
+  'prom-client': ['telemetry'],
+  pino: ['telemetry'],
+  'pino-pretty': ['telemetry'],
+  '@opentelemetry': ['telemetry'],
+  sharp: ['codec'],
+  'drizzle-orm': ['store', 'broker'],
+  '@electric-sql': ['store', 'broker'],
+  hono: ['api', 'cmd'],
+  '@hono': ['api', 'cmd'],
+  kafkajs: ['broker'],
+}
