@@ -1,3 +1,4 @@
+export { createEmbeddedBroker, type EmbeddedBrokerOptions } from './embedded/broker.ts'
 export type {
   Broker,
   ConsumeBatchesOptions,

@@ -1,0 +1,38 @@
+/** What is known about one partition when the next page is planned. */
+export interface FetchState {
+  partition: number
+  /** The next offset to read. */
+  next: bigint
+  /** The end of the log. */
+  end: bigint
+  queued: number
+  /** What it has queued does not move at the moment, so more of it would only take memory. */
+  blocked: boolean
+}
+
+export interface FetchRange {
+  partition: number
+  from: bigint
+  limit: number
+}
+
+/** A page of this many bytes takes about 15 ms of the event loop. */
+const pageBytes = 1 << 20
+
+/**
+ * What to read next: nothing while half the high-water mark is still queued, else as much as fills up to it, shared
+ * evenly by the partitions that have more, and no more than a page's bytes as records go (`meanBytes` each).
+ * What blocked partitions have queued does not count, or one of them could starve all others.
+ */
+export function planFetch(
+  partitions: readonly FetchState[],
+  { highWater, meanBytes }: { highWater: number; meanBytes: number },
+): FetchRange[] {
+  const moving = partitions.filter((partition) => !partition.blocked || partition.queued === 0)
+  const queued = moving.reduce((sum, partition) => sum + partition.queued, 0)
+  if (queued > highWater / 2) return []
+  const behind = moving.filter((partition) => partition.next < partition.end)
+  const page = Math.min(highWater - queued, Math.max(1, Math.floor(pageBytes / Math.max(1, meanBytes))))
+  const share = Math.max(1, Math.floor(page / Math.max(1, behind.length)))
+  return behind.map(({ partition, next }) => ({ partition, from: next, limit: share }))
+}

@@ -1,0 +1,224 @@
+import { KompressorError } from '../errors/index.ts'
+import { coalesce } from './coalesce.ts'
+import type { IncomingRecord } from './port.ts'
+import { type Commit, createTracker, type OffsetTracker } from './tracker.ts'
+
+/** Within the default termination grace of a pod (30 s). */
+export const defaultGraceMs = 25_000
+
+/** How long handlers may take to notice their aborted signal before they are left behind, milliseconds. */
+const abortMs = 1_000
+
+/** Records handed over together, and what their handler may do. */
+export interface Unit {
+  /** At least one; ascending inside each partition. */
+  records: readonly IncomingRecord[]
+  signal: AbortSignal
+  /** How often a record was started before without becoming done. */
+  previousStarts(record: IncomingRecord): number
+  /** Journals durably that work on these records begins. Counts once, however often it is called. */
+  start(): Promise<void>
+}
+
+export interface SessionOptions {
+  /** Units at the same time. */
+  lanes: number
+  /** Most records in one unit. */
+  unitSize: number
+  /** Resolving marks the unit's records done; a throw is a crash, unless the unit was aborted before. */
+  run: (unit: Unit) => Promise<void>
+  /** Makes commits durable; called with one commit a partition, never twice at the same time. */
+  commit: (commits: ReadonlyMap<number, Commit>) => Promise<void>
+  /** Records have left the queues: time to read on. */
+  onRoom: () => void
+  onCrash: (error: Error) => void
+}
+
+/** What the queue of one partition looks like to whoever fills it. */
+export interface QueueState {
+  queued: number
+  /** Nothing is handed out at the moment, because the done-ahead state might not fit the commit. */
+  blocked: boolean
+}
+
+interface Partition {
+  tracker: OffsetTracker
+  queue: IncomingRecord[]
+  /** Units in hand that hold records of this partition. */
+  inHand: number
+}
+
+/**
+ * What is the same in every adapter's consumer: queues a partition, handing out in turns, done and started records,
+ * commits, the end. The adapter reads records from its log and offers them; the session decides what runs and commits.
+ *
+ *     running --stop--> stopped        takes nothing more, waits, aborts, commits
+ *        └--crash--> crashed --stop--> stopped
+ *
+ * At most one commit is under way; completions and starts in the meantime share the next one.
+ */
+export interface Session {
+  /** Adds a partition where its group left off. */
+  assign(partition: number, committed: Commit): void
+  /** Queues records, ascending inside each partition; known ones are skipped. */
+  offer(records: readonly IncomingRecord[]): void
+  queueState(partition: number): QueueState
+  /** Ends the session from outside (the log cannot be read). Only the first crash of a running session counts. */
+  crash(error: Error): void
+  /**
+   * Takes no more, waits up to `graceMs` for what is in hand, aborts the rest, commits what is done. A further call may
+   * only shorten the wait. Rejects when the last commit fails.
+   */
+  stop(graceMs?: number): Promise<void>
+}
+
+export function createSession(options: SessionOptions): Session {
+  const { lanes, unitSize, run, commit, onRoom, onCrash } = options
+  const partitions = new Map<number, Partition>()
+  const inHand = new Map<AbortController, Promise<void>>()
+  const dirty = new Set<number>()
+  let state: 'running' | 'crashed' | 'stopping' | 'stopped' = 'running'
+  let turn = 0
+  let stopped: Promise<void> | undefined
+  const leftBehind = Promise.withResolvers<void>()
+
+  const flush = coalesce(async () => {
+    const commits = new Map<number, Commit>()
+    for (const number of dirty) {
+      const partition = partitions.get(number)
+      if (partition !== undefined) commits.set(number, partition.tracker.commit())
+    }
+    if (commits.size === 0) return
+    dirty.clear()
+    try {
+      await commit(commits)
+    } catch (error) {
+      for (const number of commits.keys()) dirty.add(number)
+      throw error
+    }
+  })
+
+  const crash = (error: Error): void => {
+    if (state !== 'running') return
+    state = 'crashed'
+    onCrash(error)
+  }
+
+  const crashOn = (error: unknown): void => crash(error instanceof Error ? error : new Error(String(error)))
+
+  /** Writes down that records were started, or are done; resolves when that is durable. */
+  const journal = async (records: readonly IncomingRecord[], what: 'start' | 'done'): Promise<void> => {
+    if (state === 'stopped') throw new KompressorError('shutting_down', 'the consumer has stopped')
+    for (const record of records) {
+      partitions.get(record.partition)?.tracker[what](record.offset)
+      dirty.add(record.partition)
+    }
+    await flush()
+  }
+
+  /** The next records to hand out, from each partition in turn; the partitions they come from. */
+  const take = (): { records: IncomingRecord[]; from: Partition[] } => {
+    const records: IncomingRecord[] = []
+    const from: Partition[] = []
+    const all = [...partitions.values()]
+    for (let i = 0; i < all.length && records.length < unitSize; i += 1) {
+      const partition = all[(turn + i) % all.length]
+      if (partition === undefined || partition.queue.length === 0 || isBlocked(partition)) continue
+      records.push(...partition.queue.splice(0, unitSize - records.length))
+      from.push(partition)
+      if (records.length === unitSize) turn = (turn + i + 1) % all.length
+    }
+    return { records, from }
+  }
+
+  const work = async (
+    records: IncomingRecord[],
+    from: Partition[],
+    abort: AbortController,
+  ): Promise<void> => {
+    let started: Promise<void> | undefined
+    const unit: Unit = {
+      records,
+      signal: abort.signal,
+      previousStarts: (record) => partitions.get(record.partition)?.tracker.starts(record.offset) ?? 0,
+      start: () => {
+        started ??= journal(records, 'start')
+        return started
+      },
+    }
+    try {
+      await run(unit)
+      // Left behind by stop: whatever it did, its records are with the next consumer by now.
+      if (state !== 'stopped') journal(records, 'done').catch(crashOn)
+    } catch (error) {
+      if (!abort.signal.aborted) crashOn(error)
+    } finally {
+      for (const partition of from) partition.inHand -= 1
+      inHand.delete(abort)
+    }
+    pump()
+  }
+
+  const pump = (): void => {
+    let taken = false
+    while (state === 'running' && inHand.size < lanes) {
+      const { records, from } = take()
+      if (records.length === 0) break
+      taken = true
+      for (const partition of from) partition.inHand += 1
+      const abort = new AbortController()
+      // In a later microtask, so that the unit is in hand before its handler runs.
+      inHand.set(
+        abort,
+        Promise.resolve().then(() => work(records, from, abort)),
+      )
+    }
+    if (taken) onRoom()
+  }
+
+  const abortAll = (): void => {
+    for (const abort of inHand.keys()) abort.abort(new Error('the consumer is stopping'))
+  }
+
+  const finish = async (): Promise<void> => {
+    await Promise.race([Promise.all(inHand.values()), leftBehind.promise])
+    state = 'stopped'
+    // Also waits for a commit under way, and repeats it if it fails.
+    await flush()
+  }
+
+  return {
+    assign(partition, committed) {
+      partitions.set(partition, { tracker: createTracker(committed), queue: [], inHand: 0 })
+    },
+    offer(records) {
+      for (const record of records) {
+        const partition = partitions.get(record.partition)
+        if (partition?.tracker.add(record.offset)) partition.queue.push(record)
+      }
+      pump()
+    },
+    queueState(number) {
+      const partition = partitions.get(number)
+      return {
+        queued: partition?.queue.length ?? 0,
+        blocked: partition !== undefined && isBlocked(partition),
+      }
+    },
+    crash,
+    async stop(graceMs = defaultGraceMs) {
+      if (state !== 'stopped') state = 'stopping'
+      stopped ??= finish()
+      const timers = [setTimeout(abortAll, graceMs), setTimeout(leftBehind.resolve, graceMs + abortMs)]
+      try {
+        await stopped
+      } finally {
+        for (const timer of timers) clearTimeout(timer)
+      }
+    },
+  }
+}
+
+function isBlocked(partition: Partition): boolean {
+  return !partition.tracker.fits(partition.inHand + 1)
+}
