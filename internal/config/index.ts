@@ -21,4 +21,5 @@ export {
   type StandaloneConfig,
   standalone,
 } from './standalone.ts'
+export { suggest } from './suggest.ts'
 export { duration, integer, oneOf, path, pixels, size, text, toggle, url, type ValueType } from './value.ts'

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { errorCodes, KompressorError } from '../errors/index.ts'
 import {
   asksForHelp,
@@ -143,6 +143,17 @@ describe('loadConfig', () => {
   it('names the cause when Kubernetes has put a service link where the port should be', () => {
     const message = faultsOf(() => loadConfig(standalone, [], { KOMPRESSOR_PORT: 'tcp://10.0.0.1:8080' }))
     expect(message).toContain('enableServiceLinks: false')
+  })
+})
+
+describe('the type of a configuration', () => {
+  it('is exact: words are unions, absent options are undefined, lists are read-only', () => {
+    const { config } = load([])
+    expectTypeOf(config.token).toEqualTypeOf<string>()
+    expectTypeOf(config.outDir).toEqualTypeOf<string | undefined>()
+    expectTypeOf(config.tag).toEqualTypeOf<readonly string[]>()
+    expectTypeOf(config.json).toEqualTypeOf<boolean>()
+    expectTypeOf(loadConfig(standalone, [], {}).config.durability).toEqualTypeOf<'on' | 'off'>()
   })
 })
 

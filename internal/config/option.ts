@@ -43,7 +43,7 @@ function single<T>(type: ValueType<T>) {
 /** An option with a default. */
 export function option<T>(
   type: ValueType<T>,
-  described: Described & ({ default: T } | { derived: DerivedDefault<T> }),
+  described: Described & ({ default: NoInfer<T> } | { derived: DerivedDefault<NoInfer<T>> }),
 ): Option<T> {
   const source =
     'derived' in described
