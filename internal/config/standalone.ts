@@ -80,6 +80,10 @@ export const deliveryOptions = defineOptions({
     default: day,
     doc: 'How long an Idempotency-Key is remembered together with its answer.',
   }),
+  orphanAge: option(duration({ min: 1_000 }), {
+    default: day,
+    doc: 'Age at which stored bytes that belong to no file, such as those of an upload that was cut off, are deleted.',
+  }),
   maxAttempts: option(integer({ min: 1, max: 100 }), {
     default: 5,
     doc: 'Attempts before a file with a passing problem fails for good. Permanent problems fail at once.',

@@ -5,7 +5,13 @@ const settings = { minIntervalMs: 0, errorDelayMs: 5, onError: () => undefined }
 
 test('a loop runs at once and then sleeps until it is woken', async () => {
   let rounds = 0
-  const loop = startLoop({ ...settings, round: async () => (rounds++, 60_000) })
+  const loop = startLoop({
+    ...settings,
+    round: async () => {
+      rounds++
+      return 60_000
+    },
+  })
   await expect.poll(() => rounds).toBe(1)
   loop.wake()
   await expect.poll(() => rounds).toBe(2)
@@ -31,7 +37,14 @@ test('a wake during a round is not lost', async () => {
 
 test('wakes that come quickly share a round', async () => {
   let rounds = 0
-  const loop = startLoop({ ...settings, minIntervalMs: 200, round: async () => (rounds++, 60_000) })
+  const loop = startLoop({
+    ...settings,
+    minIntervalMs: 200,
+    round: async () => {
+      rounds++
+      return 60_000
+    },
+  })
   await expect.poll(() => rounds).toBe(1)
   for (let i = 0; i < 50; i++) {
     loop.wake()

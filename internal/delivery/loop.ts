@@ -1,3 +1,5 @@
+import { pause } from './pause.ts'
+
 export interface LoopOptions {
   /** One round. Returns the milliseconds after which another is due even if nobody wakes the loop. */
   round: (signal: AbortSignal) => Promise<number>
@@ -18,46 +20,26 @@ export interface Loop {
 /** Runs rounds one after another, at once when woken after a pause, until it is stopped. */
 export function startLoop({ round, minIntervalMs, onError, errorDelayMs }: LoopOptions): Loop {
   const stopping = new AbortController()
-  let woken = true
-  let interrupt: () => void = () => undefined
-
-  /** Ends early when stopped, or, if `wakeable`, when woken. */
-  function pause(ms: number, wakeable: boolean): Promise<void> {
-    if (stopping.signal.aborted || (wakeable && woken)) return Promise.resolve()
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        stopping.signal.removeEventListener('abort', done)
-        interrupt = () => undefined
-        resolve()
-      }
-      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
-      stopping.signal.addEventListener('abort', done)
-      if (wakeable) interrupt = done
-    })
-  }
+  let woken = new AbortController()
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       const started = performance.now()
-      woken = false
+      woken = new AbortController()
       let delay = errorDelayMs
       try {
         delay = await round(stopping.signal)
       } catch (error) {
         onError(error)
       }
-      await pause(minIntervalMs - (performance.now() - started), false)
-      await pause(delay - (performance.now() - started), true)
+      await pause(minIntervalMs - (performance.now() - started), stopping.signal)
+      await pause(delay - (performance.now() - started), AbortSignal.any([stopping.signal, woken.signal]))
     }
   }
 
   const running = run()
   return {
-    wake: () => {
-      woken = true
-      interrupt()
-    },
+    wake: () => woken.abort(),
     stop: () => {
       stopping.abort()
       return running

@@ -13,6 +13,7 @@ import { withSpan } from '../telemetry/index.ts'
 import type { DeliveryDeps } from './deps.ts'
 import { foldReports } from './fold.ts'
 import { recordOutcome } from './outcome-metrics.ts'
+import { pause } from './pause.ts'
 
 export const projectorGroup = 'kompressor-projector'
 
@@ -157,17 +158,4 @@ async function publishDeadLetters(
     })),
   ]
   if (records.length > 0) await broker.produce(deadLetterTopic, records)
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

@@ -22,11 +22,11 @@ export interface SweeperOptions extends DeliveryDeps {
   store: Store
   broker: Broker
   objects: ObjectStore
-  /** Objects without a row are deleted at this age, milliseconds. Default 24 h. */
+  /** Objects without a row are deleted at this age, and looked for 24 times in it, milliseconds. Default 24 h. */
   orphanAgeMs?: number
   /** How long idempotency keys are remembered, milliseconds. Default 24 h. */
   idempotencyRetentionMs?: number
-  /** Between two sweeps, milliseconds. Default 10 s; orphans are looked for a hundredth as often. */
+  /** Between two sweeps, milliseconds. Default 10 s. */
   intervalMs?: number
   /** How long both lags must have been zero before released tasks count as lost, milliseconds. Default 60 s. */
   quietMs?: number
@@ -40,9 +40,9 @@ const day = 24 * 60 * 60_000
  * objects nobody refers to. Each step is repeatable and bounded; several sweepers do no harm.
  */
 export function startSweeper(options: SweeperOptions): { sweep(): Promise<void>; stop(): Promise<void> } {
-  const { intervalMs = 10_000, logger, clock } = options
+  const { intervalMs = 10_000, orphanAgeMs = day, logger, clock } = options
   const quietSince = new Map<string, number>()
-  let orphansDue = clock().getTime() + intervalMs
+  let orphansDue = 0
   let commitsDue = 0
 
   async function sweep(): Promise<void> {
@@ -55,7 +55,7 @@ export function startSweeper(options: SweeperOptions): { sweep(): Promise<void>;
       await trimTopics(options)
     }
     if (now >= orphansDue) {
-      orphansDue = now + 100 * intervalMs
+      orphansDue = now + Math.max(intervalMs, orphanAgeMs / 24)
       await deleteOrphans(options)
     }
   }

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { compressionOptionsSchema, compressionResultSchema, inputInfoSchema, outputSchema } from '../codec/index.ts'
+import {
+  compressionOptionsSchema,
+  compressionResultSchema,
+  inputInfoSchema,
+  outputSchema,
+} from '../codec/index.ts'
 import { type ErrorCode, errorCodes } from '../errors/index.ts'
 
 /**

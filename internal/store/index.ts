@@ -6,7 +6,7 @@ export { changeFiles, type FileChange } from './queries/change-files.ts'
 export { addFiles, createBatch, type NewBatch, type NewFile } from './queries/create-batch.ts'
 export { deleteBatch, deleteFile, objectKeys, queueObjectDeletions } from './queries/delete.ts'
 export { type QueueFiles, type QueueOutcome, queueFiles, sealBatch } from './queries/queue-files.ts'
-export { countFilesByState, listJobs, setPartitions, unwantedFiles } from './queries/read-jobs.ts'
+export { configureJob, countFilesByState, listJobs, unwantedFiles } from './queries/read-jobs.ts'
 export {
   type Lease,
   type LeasedTask,

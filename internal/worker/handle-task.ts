@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Delivery } from '../broker/index.ts'
-import type { CodecLimits, Compressed, Compressor } from '../codec/index.ts'
+import type { CodecLimits, Compressor } from '../codec/index.ts'
 import { KompressorError, toKompressorError } from '../errors/index.ts'
 import type { FileResult, Report, Task, TaskObject } from '../messages/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
 import {
   type Context,
+  formatLabel,
   injectTraceparent,
   type Logger,
   type Metrics,
@@ -16,7 +17,6 @@ import {
 } from '../telemetry/index.ts'
 import type { Control } from './control.ts'
 import { fetchInput } from './fetch-input.ts'
-import { formatLabel } from './format-label.ts'
 import type { Reporter } from './reporter.ts'
 import { storeOutputs } from './store-outputs.ts'
 
@@ -143,19 +143,13 @@ async function compressObject(
         },
       },
     )
-    metrics.compressionSeconds.observe(
-      { format: labelOf(compressed) },
-      (performance.now() - startedAt) / 1000,
-    )
+    const format = formatLabel(compressed.outputs[0])
+    metrics.compressionSeconds.observe({ format }, (performance.now() - startedAt) / 1000)
     const stored = { tenantId: task.tenantId, fileId, object, input, inputPath, options }
     return await storeOutputs(objects, compressed, stored, signal)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-function labelOf({ outputs: [output] }: Compressed) {
-  return formatLabel(output?.contentEncoding ?? output?.type)
 }
 
 function poison(object: TaskObject, starts: number): KompressorError {

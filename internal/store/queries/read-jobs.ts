@@ -1,5 +1,6 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { KompressorError } from '../../errors/index.ts'
 import { queryRows } from '../rows.ts'
 import { fileStates, files, type JobRow, jobs } from '../schema.ts'
 import type { Database } from '../store.ts'
@@ -13,12 +14,22 @@ export async function listJobs(db: Database): Promise<JobRow[]> {
     .orderBy(jobs.uid)
 }
 
-/** A topic has grown. */
-export async function setPartitions(db: Database, jobUid: string, partitions: number): Promise<void> {
-  await db
+/** Changes a job's limits. Partitions only grow. */
+export async function configureJob(
+  db: Database,
+  jobUid: string,
+  limits: { partitions: number; maxAttempts: number },
+): Promise<JobRow> {
+  const [job] = await db
     .update(jobs)
-    .set({ partitions: sql`greatest(${jobs.partitions}, ${partitions})` })
+    .set({
+      partitions: sql`greatest(${jobs.partitions}, ${limits.partitions})`,
+      maxAttempts: limits.maxAttempts,
+    })
     .where(eq(jobs.uid, jobUid))
+    .returning()
+  if (job === undefined) throw new KompressorError('internal', `there is no job ${jobUid}`)
+  return job
 }
 
 /** Of these files, the ones whose work is unwanted: cancelled, or deleted. */

@@ -1,0 +1,1 @@
+export { type Standalone, type StandaloneDeps, startStandalone } from './standalone.ts'
