@@ -10,6 +10,7 @@
 export const errorCodes = {
   // The file itself: permanent, the file fails with this code.
   empty_file: { status: 422, retryable: false, title: 'The file has no bytes' },
+  unreadable_input: { status: 422, retryable: false, title: 'The file cannot be read' },
   truncated_input: { status: 422, retryable: false, title: 'The file ends before its content does' },
   corrupt_input: { status: 422, retryable: false, title: 'The file cannot be decoded' },
   too_many_pixels: { status: 422, retryable: false, title: 'The image has more pixels than the limit' },
