@@ -1,0 +1,101 @@
+import type { ErrorCode } from '../../errors/index.ts'
+import type { FileReport } from './report.ts'
+import type { Ignored } from './walk.ts'
+
+export interface Counts {
+  files: number
+  bytesIn: number
+  bytesOut: number
+  compressed: number
+  kept: number
+  skipped: number
+  failed: number
+}
+
+export interface Failure {
+  path: string
+  code: ErrorCode
+  message: string
+}
+
+/** Sums up reports in constant memory: counts, and the first failures in full. */
+export class Tally {
+  readonly total: Counts = zero()
+  readonly byType = new Map<string, Counts>()
+  /** Files kept or skipped, by why. */
+  readonly reasons = new Map<string, number>()
+  readonly failuresByCode = new Map<ErrorCode, number>()
+  /** The first `failureLimit`. */
+  readonly failures: Failure[] = []
+  readonly ignored = new Map<Ignored, number>()
+  /** Files an earlier run had done. */
+  earlier = 0
+  readonly #failureLimit: number
+
+  constructor({ failureLimit = 20 }: { failureLimit?: number } = {}) {
+    this.#failureLimit = failureLimit
+  }
+
+  add(report: FileReport): void {
+    const type = typeLabel(report.outcome === 'failed' ? undefined : report.type)
+    const counts = this.byType.get(type) ?? zero()
+    this.byType.set(type, counts)
+    for (const sum of [counts, this.total]) count(sum, report)
+    if (report.outcome === 'failed') this.#addFailure(report.path, report.error.code, report.error.message)
+    else {
+      if (report.reason !== undefined) increment(this.reasons, report.reason)
+      if (report.earlier) this.earlier += 1
+    }
+  }
+
+  addIgnored(why: Ignored): void {
+    increment(this.ignored, why)
+  }
+
+  #addFailure(path: string, code: ErrorCode, message: string): void {
+    increment(this.failuresByCode, code)
+    if (this.failures.length < this.#failureLimit) this.failures.push({ path, code, message })
+  }
+}
+
+function zero(): Counts {
+  return { files: 0, bytesIn: 0, bytesOut: 0, compressed: 0, kept: 0, skipped: 0, failed: 0 }
+}
+
+/** Bytes of failed files are not counted: there is no output to compare them with. */
+function count(sum: Counts, report: FileReport): void {
+  sum.files += 1
+  if (report.outcome === 'failed') {
+    sum.failed += 1
+    return
+  }
+  sum.bytesIn += report.bytesIn
+  sum.bytesOut += report.bytesOut
+  if (report.outcome === 'compressed') sum.compressed += 1
+  else if (report.outcome === 'kept_original') sum.kept += 1
+  else sum.skipped += 1
+}
+
+function increment<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+const imageLabels: Record<string, string> = {
+  'image/jpeg': 'JPEG',
+  'image/png': 'PNG',
+  'image/webp': 'WebP',
+  'image/avif': 'AVIF',
+  'image/gif': 'GIF',
+  'image/tiff': 'TIFF',
+  'image/heic': 'HEIC',
+  'image/heif': 'HEIF',
+  'image/jxl': 'JPEG XL',
+}
+
+/** How the table names a media type. */
+export function typeLabel(type: string | undefined): string {
+  if (type === undefined) return 'unknown'
+  const known = imageLabels[type]
+  if (known !== undefined) return known
+  return type.startsWith('image/') && type !== 'image/svg+xml' ? 'other images' : 'data'
+}
