@@ -18,12 +18,19 @@ export function helpText(command: Described): string {
   ].join('\n\n')
 }
 
+/** `--port <number>`; a switch that is on by default shows how to turn it off: `--[no-]colour`. */
+function shownFlag(name: string, option: Option<unknown>): string {
+  const flag = flagName(name)
+  if (option.kind === 'switch') return option.defaultText === undefined ? flag : flag.replace('--', '--[no-]')
+  return `${flag} ${option.hint}`
+}
+
 function exampleLine({ line, does }: { line: string; does: string }): string {
   return `  ${line}\n      ${does}`
 }
 
 function helpOf(name: string, option: Option<unknown>): string {
-  const flag = [option.short && `-${option.short},`, flagName(name), option.hint].filter(Boolean).join(' ')
+  const flag = [option.short && `-${option.short},`, shownFlag(name, option)].filter(Boolean).join(' ')
   return `  ${flag}\n${wrap(`${option.doc} ${defaultNote(option)}`.trim(), 94, '      ')}`
 }
 
@@ -81,12 +88,17 @@ function table(options: Options): string {
     const cells = [
       flags.filter(Boolean).map(code).join(', '),
       code(variableName(name)),
-      option.fallback === undefined ? 'required' : (option.defaultText ?? ''),
-      option.doc,
+      prose(option.fallback === undefined ? 'required' : (option.defaultText ?? '')),
+      prose(option.doc),
     ]
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   })
   return ['| flag | variable | default | what it does |', '| --- | --- | --- | --- |', ...rows].join('\n')
+}
+
+/** A placeholder such as <folder> outside of code would be taken for HTML. */
+function prose(text: string): string {
+  return text.replaceAll('<', '&lt;')
 }
 
 function code(text: string | undefined): string {
