@@ -1,0 +1,76 @@
+/**
+ * Measures what the README claims about speed and memory:
+ *
+ *     npm run bench                       everything but quality, about ten minutes
+ *     npm run bench -- latency startup    some of it
+ *     npm run bench -- quality            the quality search against the real SSIMULACRA2 (needs cargo)
+ *     npm run bench -- --short            whether the benches work
+ *
+ * Prints a table and writes it with the machine to bench/results.json. Exits 0 whatever the figures are: machines
+ * differ and are busy. Ratios come from one run, their sides taken in turn.
+ */
+import { writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import sharp from 'sharp'
+import type { BenchOptions, Row } from './support/result.ts'
+
+type Bench = (options: BenchOptions) => Promise<Row[]>
+
+const benches: Record<string, () => Promise<{ run: Bench }>> = {
+  throughput: () => import('./throughput/run.ts'),
+  latency: () => import('./latency/run.ts'),
+  memory: () => import('./memory/run.ts'),
+  startup: () => import('./startup/run.ts'),
+  batch: () => import('./batch/run.ts'),
+}
+
+const { values, positionals } = parseArgs({
+  options: { short: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+if (positionals.includes('quality')) {
+  const { run } = await import('./quality/run.ts')
+  await run()
+} else {
+  await runAll(positionals.length > 0 ? positionals : Object.keys(benches))
+}
+
+async function runAll(names: readonly string[]): Promise<void> {
+  const results: Record<string, Row[]> = {}
+  for (const name of names) {
+    const load = benches[name]
+    if (load === undefined) {
+      process.stderr.write(
+        `there is no bench ${name}; there are ${Object.keys(benches).join(', ')}, quality\n`,
+      )
+      process.exitCode = 2
+      return
+    }
+    process.stderr.write(`${name} …\n`)
+    const { run } = await load()
+    results[name] = await run({ short: values.short })
+  }
+  process.stdout.write(table(Object.values(results).flat()))
+  if (values.short) return
+  const report = { machine: machine(), date: new Date().toISOString(), results }
+  await writeFile(new URL('./results.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`)
+}
+
+function table(rows: readonly Row[]): string {
+  const lines = rows.map(
+    (row) => `| ${row.what} | ${row.measured} | ${row.bar} | ${row.met ? 'yes' : 'no'} |`,
+  )
+  return ['| what | measured | bar | met |', '| --- | --- | --- | --- |', ...lines, ''].join('\n')
+}
+
+function machine() {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 1024 ** 3),
+    node: process.version,
+    sharp: sharp.versions.sharp,
+    libvips: sharp.versions.vips,
+  }
+}

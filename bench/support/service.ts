@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Service, startService } from '../../test/support/service.ts'
+
+/** Runs `use` against a fresh standalone service, and removes it with its data. */
+export async function withService<T>(
+  use: (service: Service, dataDir: string) => Promise<T>,
+  args: readonly string[] = [],
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'kompressor-bench-'))
+  const dataDir = join(folder, 'data')
+  try {
+    const service = await startService({ dataDir, args: ['--log-level', 'warn', ...args] })
+    try {
+      return await use(service, dataDir)
+    } finally {
+      await service.stop()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fixtures } from '../../test/fixtures/index.ts'
+import { BenchClient } from '../support/client.ts'
+import type { BenchOptions, Row } from '../support/result.ts'
+import { withService } from '../support/service.ts'
+import { median } from '../support/statistics.ts'
+
+interface Photo {
+  name: string
+  bytes: Buffer<ArrayBuffer>
+}
+
+const formats = [
+  { format: 'JPEG', quality: 76, label: 'mozjpeg' },
+  { format: 'WebP', quality: 78, label: 'WebP' },
+] as const
+
+/** 100 photographs over HTTP until the last is done, against bare sharp in as many processes with the same encoder. */
+export async function run({ short }: BenchOptions): Promise<Row[]> {
+  const slots = availableParallelism()
+  const photos = await makePhotos(short ? 10 : 100)
+  const folder = await mkdtemp(join(tmpdir(), 'kompressor-reference-'))
+  try {
+    const inputs = join(folder, 'in')
+    await mkdir(inputs)
+    for (const { name, bytes } of photos) await writeFile(join(inputs, name), bytes)
+    return await withService(
+      async (service) => {
+        const client = new BenchClient(service.url)
+        await throughService(client, photos.slice(0, slots * 2), formats[0])
+        const rows: Row[] = []
+        for (const encoder of formats) {
+          rows.push(await compare(client, photos, inputs, encoder, { slots, rounds: short ? 1 : 3 }))
+        }
+        return rows
+      },
+      ['--slots', String(slots)],
+    )
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function compare(
+  client: BenchClient,
+  photos: Photo[],
+  inputs: string,
+  encoder: (typeof formats)[number],
+  { slots, rounds }: { slots: number; rounds: number },
+): Promise<Row> {
+  const ratios: number[] = []
+  const seconds: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const bare = await throughSharp(inputs, encoder, slots)
+    const ours = await throughService(client, photos, encoder)
+    ratios.push(bare / ours)
+    seconds.push(ours)
+  }
+  const ratio = median(ratios)
+  const perSecond = photos.length / median(seconds)
+  return {
+    what: `${photos.length} photographs of 1.9 MP to ${encoder.label} over HTTP, throughput against bare sharp`,
+    measured: `${ratio.toFixed(2)} (${perSecond.toFixed(1)} images/s)`,
+    values: { ratio, imagesPerSecond: perSecond },
+    bar: 'at least 0.90',
+    met: ratio >= 0.9,
+  }
+}
+
+async function makePhotos(count: number): Promise<Photo[]> {
+  const distinct: Buffer<ArrayBuffer>[] = []
+  for (let seed = 0; seed < Math.min(count, 20); seed++) {
+    distinct.push(Buffer.from(await fixtures.photo({ width: 1600, height: 1200, seed, format: 'jpeg' })))
+  }
+  return Array.from({ length: count }, (_, i) => ({
+    name: `photo-${String(i).padStart(3, '0')}.jpg`,
+    bytes: distinct[i % distinct.length] ?? Buffer.alloc(0),
+  }))
+}
+
+/** Seconds from the first request to the last outcome. */
+async function throughService(
+  client: BenchClient,
+  photos: readonly Photo[],
+  { format, quality }: (typeof formats)[number],
+): Promise<number> {
+  const batchId = await client.createBatch({ images: { format, quality, minScore: 0 }, minSavingsPercent: 0 })
+  const done = client.completion(batchId)
+  const waiting = [...photos]
+  const started = performance.now()
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        await client.upload(batchId, next.name, next.bytes)
+      }
+    }),
+  )
+  await client.seal(batchId)
+  await done
+  return (performance.now() - started) / 1000
+}
+
+async function throughSharp(
+  inputs: string,
+  { format, quality }: (typeof formats)[number],
+  processes: number,
+): Promise<number> {
+  const outputs = await mkdtemp(join(tmpdir(), 'kompressor-reference-out-'))
+  const script = new URL('./reference.ts', import.meta.url).pathname
+  const children = Array.from({ length: processes }, (_, shard) =>
+    spawn(
+      process.execPath,
+      [script, inputs, outputs, String(shard), String(processes), format, String(quality)],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    ),
+  )
+  await Promise.all(children.map((child) => once(child.stdout, 'data')))
+  const started = performance.now()
+  for (const child of children) child.stdin.write('go\n')
+  await Promise.all(children.map((child) => once(child, 'exit')))
+  const seconds = (performance.now() - started) / 1000
+  await rm(outputs, { recursive: true })
+  return seconds
+}
