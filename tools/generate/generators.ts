@@ -1,10 +1,11 @@
-import { configurationReference, standalone } from '../../internal/config/index.ts'
+import { commands } from '../../internal/cli/index.ts'
+import { configurationReference } from '../../internal/config/index.ts'
 import { createMetrics, metricsReference } from '../../internal/telemetry/index.ts'
 import type { Generator } from './files.ts'
 
 /** Every generated file. The content must depend on the code alone: not on the time, the machine or the environment. */
 export const generators: readonly Generator[] = [
-  { path: 'docs/configuration.md', content: () => configurationReference([standalone]) },
+  { path: 'docs/configuration.md', content: () => configurationReference(commands) },
   {
     path: 'docs/metrics.md',
     content: () => metricsReference(createMetrics({ processMetrics: false }).descriptions),
