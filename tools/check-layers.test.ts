@@ -37,6 +37,7 @@ describe('check-layers', () => {
       'cmd/standalone.ts': "import { app } from '../internal/api/index.ts'\n",
       'bench/quality/run.ts':
         "import { q } from '../../internal/codec/quality/index.ts'\nimport sharp from 'sharp'\n",
+      'bench/latency/run.ts': "import { startService } from '../../test/support/service.ts'\n",
       'test/e2e/a.test.ts': "import { f } from '../fixtures/photo.ts'\n",
     })
     expect(violations).toEqual([])

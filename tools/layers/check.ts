@@ -39,10 +39,11 @@ function checkImport(file: string, from: Place, { specifier }: Import): string |
   if (!specifier.startsWith('.')) return checkPackage(from, specifier)
   const target = path.posix.join(path.posix.dirname(file), specifier)
   const to = placeOf(target)
-  if (!from.test && to.test) return `${target} is for tests only`
+  const production = !from.test && (from.layer !== undefined || from.root === 'cmd')
+  if (production && to.test) return `${target} is for tests only`
   if (from.root === to.root && from.layer === to.layer) return undefined
   if (from.test || from.layer === undefined) {
-    const open = /(^|\/)(index|contract)\.ts$/.test(target)
+    const open = to.layer === undefined || /(^|\/)(index|contract)\.ts$/.test(target)
     return open ? undefined : `${target} is not the public face of its folder: import an index.ts`
   }
   if (to.layer === undefined) return `${from.layer} may not import ${to.root}/`
