@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { compareFeatures, featureNames, featureReference } from './features.ts'
-import { probeCoefficients, scoreOf } from './model.ts'
+import { outputCoefficients, probeCoefficients } from './fitted.ts'
+import { distanceOf, scoreAt } from './model.ts'
 import { noise } from './testing.ts'
+import type { Coefficients } from './types.ts'
 
 const size = 128
 const image = noise(size, size, 1)
@@ -64,9 +66,12 @@ describe('compareFeatures', () => {
   })
 })
 
-describe('scoreOf', () => {
+const scoreOf = (features: Float64Array, coefficients: Coefficients) =>
+  scoreAt(distanceOf(features, coefficients))
+
+describe('the model', () => {
   it('is 100 without differences, falls with every feature, and never leaves 0-100', () => {
-    for (const coefficients of Object.values(probeCoefficients)) {
+    for (const coefficients of [...Object.values(probeCoefficients), ...Object.values(outputCoefficients)]) {
       expect(scoreOf(new Float64Array(9), coefficients)).toBe(100)
       const base = new Float64Array(9).fill(0.001)
       for (let i = 0; i < 9; i++) {

@@ -2,7 +2,7 @@ export { finalEncoders } from './encoders.ts'
 export { featureNames } from './features.ts'
 export { measureFeatures, measureScore } from './measure.ts'
 export { openSample, type QualitySample } from './sample.ts'
-export { findQuality, predictScore, qualityCap } from './search.ts'
+export { findQuality, predictScore, qualityCap, searchSample } from './search.ts'
 export type {
   Chroma,
   FindQualityRequest,

@@ -1,6 +1,7 @@
 import { KompressorError } from '../../errors/index.ts'
 import { compareFeatures, featureReference } from './features.ts'
-import { outputCoefficients, scoreOf } from './model.ts'
+import { outputCoefficients } from './fitted.ts'
+import { distanceOf, scoreAt } from './model.ts'
 import { assertPixels } from './sample.ts'
 import { copyTiles, planTiles } from './tiles.ts'
 import type { MeasureScoreRequest } from './types.ts'
@@ -14,7 +15,7 @@ const tileLimit = 72
  * pixels (all of an image up to 0.29 MP). Throws `internal` when sizes differ or a buffer is not RGB of its size.
  */
 export function measureScore(request: MeasureScoreRequest): number {
-  return scoreOf(measureFeatures(request), outputCoefficients[request.codec ?? 'any'])
+  return scoreAt(distanceOf(measureFeatures(request), outputCoefficients[request.codec ?? 'any']))
 }
 
 /** What `measureScore` estimates from, in the order of `featureNames`; the model is fitted to these. */

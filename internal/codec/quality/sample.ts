@@ -1,7 +1,8 @@
 import { KompressorError } from '../../errors/index.ts'
 import { roundTrip } from './encoders.ts'
 import { compareFeatures, featureReference } from './features.ts'
-import { probeCoefficients, scoreOf } from './model.ts'
+import { probeCoefficients } from './fitted.ts'
+import { distanceOf, scoreAt } from './model.ts'
 import { copyTiles, planTiles, restoreFrames } from './tiles.ts'
 import type { QualityCodec, RgbPixels, SampleRequest } from './types.ts'
 
@@ -20,9 +21,14 @@ const sampling: Record<QualityCodec, { size: number; limit: number; border: numb
  * Holds about 8 MB; forget it when the image is done.
  */
 export interface QualitySample {
-  /** Predicted score, 0-100, of the whole image encoded at `quality` (1-100, whole). Encodes the tiles; each quality once. */
+  /**
+   * Predicted score, 0-100, of the whole image encoded at `quality`, 1-100, whole. Encodes the tiles, once for each
+   * quality. Rejects with the encoder's error.
+   */
   predict(quality: number): Promise<number>
-  /** What the score at `quality` is predicted from, in the order of `featureNames`; the model is fitted to these. */
+  /** The same as a distance, which keeps its meaning where the score ends at 0 or 100 (see `scoreAt`). */
+  distance(quality: number): Promise<number>
+  /** What the distance is predicted from, in the order of `featureNames`; the model is fitted to these. */
   features(quality: number): Promise<Float64Array>
   /** Distinct qualities encoded so far. */
   readonly probes: number
@@ -51,11 +57,16 @@ export function openSample({ pixels, codec, chroma = '4:2:0' }: SampleRequest): 
     return result
   }
 
+  async function distance(quality: number): Promise<number> {
+    return distanceOf(await features(quality), probeCoefficients[codec])
+  }
+
   return {
     features,
     async predict(quality) {
-      return scoreOf(await features(quality), probeCoefficients[codec])
+      return scoreAt(await distance(quality))
     },
+    distance,
     get probes() {
       return known.size
     },

@@ -52,19 +52,21 @@ export async function photograph(width: number, height: number, seed: number): P
   }
 }
 
-/** Thin saturated lines: what 4:2:0 cannot hold. */
+/** Saturated lines, two pixels thin, on white: what 4:2:0 cannot hold. */
 export function colouredLines(width: number, height: number): RgbPixels {
   const colours = [
     [255, 0, 0],
     [0, 0, 255],
-    [0, 200, 0],
     [255, 0, 255],
   ] as const
-  const data = new Uint8Array(width * height * 3)
+  const pixels = flat(width, height, [255, 255, 255])
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      data.set(colours[(x + Math.floor(y / 3)) % 4] ?? colours[0], (y * width + x) * 3)
+      const along = (x + Math.floor(y / 2)) % 10
+      if (along >= 3 && along < 5) {
+        pixels.data.set(colours[Math.floor(x / 40) % 3] ?? colours[0], (y * width + x) * 3)
+      }
     }
   }
-  return { data, width, height }
+  return pixels
 }

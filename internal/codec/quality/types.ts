@@ -50,3 +50,15 @@ export interface FoundQuality {
   /** Encodes of the sample tiles it took. */
   probes: number
 }
+
+/** Weights in the order of `featureNames`, and the distance that even the best of the fitted encodes keep. */
+export interface Coefficients {
+  weights: readonly number[]
+  constant: number
+}
+
+/** Distance against quality on the average photograph, natural logarithm, at ascending qualities. */
+export interface TypicalCurve {
+  qualities: readonly number[]
+  logDistances: readonly number[]
+}
