@@ -1,0 +1,69 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { defaultOptions } from '../options.ts'
+import { defaultLimits } from '../request.ts'
+import { measure } from './measure.ts'
+
+let dir: string
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'kompressor-measure-'))
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+async function measured(content: Uint8Array) {
+  const input = join(dir, 'input')
+  await writeFile(input, content)
+  const rest = { options: defaultOptions, limits: defaultLimits }
+  return await measure({ id: 'f1', name: 'x', input, outputDir: dir, ...rest })
+}
+
+const blank = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: 'red' } })
+
+describe('measure', () => {
+  it('tells type and pixels of an image', async () => {
+    const jpeg = await blank(40, 30).jpeg().toBuffer()
+    expect(await measured(jpeg)).toEqual({
+      class: 'image',
+      type: 'image/jpeg',
+      bytes: jpeg.length,
+      width: 40,
+      height: 30,
+      frames: 1,
+    })
+  })
+
+  it('counts the frames of an animation', async () => {
+    const frames = await Promise.all(
+      ['red', 'green', 'blue'].map((background) =>
+        sharp({ create: { width: 8, height: 6, channels: 3, background } })
+          .png()
+          .toBuffer(),
+      ),
+    )
+    const gif = await sharp(frames, { join: { animated: true } })
+      .gif()
+      .toBuffer()
+    expect(await measured(gif)).toMatchObject({ type: 'image/gif', width: 8, height: 6, frames: 3 })
+  })
+
+  it('tells an image over every limit of pixels as it is', async () => {
+    const png = await blank(20_000, 20_000).png({ compressionLevel: 1 }).toBuffer()
+    expect(await measured(png)).toMatchObject({ width: 20_000, height: 20_000 })
+  })
+
+  it('tells the bytes of data', async () => {
+    expect(await measured(Buffer.from('a,b\n1,2\n'))).toEqual({ class: 'data', bytes: 8 })
+  })
+
+  it('leaves out what a broken header does not tell, and never rejects', async () => {
+    const broken = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(200, 7)])
+    expect(await measured(broken)).toEqual({ class: 'image', type: 'image/jpeg', bytes: 203 })
+    const rest = { options: defaultOptions, limits: defaultLimits }
+    const gone = { id: 'f1', name: 'x', input: join(dir, 'gone'), outputDir: dir, ...rest }
+    expect(await measure(gone)).toEqual({ bytes: 0 })
+  })
+})
