@@ -18,7 +18,8 @@ export function serveParent(work: ChildWork): void {
   // A terminal sends Ctrl-C to the whole process group and some supervisors signal everyone: the parent decides how
   // files end, so the child waits to hear from it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
-  // Without a parent there is nobody to work for. Not process.exit: that waits for the encoder's threads.
+  // Without a parent there is nobody to work for. Not process.exit: that waits for the encoder's threads. Encoders run
+  // in those threads, so this is heard while they work; only an endless loop of JavaScript would not hear it.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 
   let request: CompressRequest | undefined
