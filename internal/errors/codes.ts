@@ -48,6 +48,11 @@ export const errorCodes = {
   body_too_large: { status: 413, retryable: false, title: 'The request body is larger than the limit' },
   unsupported_media_type: { status: 415, retryable: false, title: 'The content type is not supported here' },
   not_found: { status: 404, retryable: false, title: 'There is nothing at this address' },
+  origin_not_allowed: {
+    status: 403,
+    retryable: false,
+    title: 'Pages of other sites may not use this service',
+  },
   method_not_allowed: { status: 405, retryable: false, title: 'The method is not supported here' },
   batch_not_found: { status: 404, retryable: false, title: 'There is no such batch' },
   file_not_found: { status: 404, retryable: false, title: 'There is no such file' },

@@ -1,0 +1,1 @@
+export { archiveRoutes, getArchiveRoute } from './archive.ts'

@@ -1,0 +1,93 @@
+import { defaultOptions } from '../../codec/index.ts'
+import { createBatch, type Database, type NewFile } from '../../store/index.ts'
+import { type ApiApp, ingestJob, type Services, tenantOf } from '../env.ts'
+import { uploadKey } from '../files/upload-key.ts'
+import { encodeCursor } from '../http/cursor.ts'
+import { faults } from '../http/faults.ts'
+import { type Answer, fingerprintOf, toResponse } from '../http/idempotency.ts'
+import { bytesOf } from '../http/json-body.ts'
+import type { Page } from '../http/page.ts'
+import { answeredRaw } from '../http/raw.ts'
+import { signUploads, uploadsPerPage, uploadsScope } from '../uploads/page.ts'
+import type { Upload } from '../uploads/schema.ts'
+import { checkManifest } from './manifest.ts'
+import { createBatchRoute } from './routes.ts'
+import { renderBatch } from './schema.ts'
+
+export function createBatchRoutes(app: ApiApp, services: Services): void {
+  const { store, keys } = services
+  app.openapi(
+    answeredRaw(createBatchRoute),
+    async (c) => {
+      const tenantId = tenantOf(c.env.incoming)
+      const manifest = c.req.valid('json')
+      const act = (db: Database) => announce(services, db, tenantId, manifest)
+      const key = c.req.valid('header')['idempotency-key']
+      if (key === undefined) return toResponse(await act(store.db))
+      const fingerprint = fingerprintOf('POST /v1/batches', bytesOf(c.env.incoming))
+      const claim = await keys.claim(tenantId, key)
+      try {
+        return toResponse(claim.isUsed ? claim.replay(fingerprint) : await claim.commit(fingerprint, act))
+      } finally {
+        claim.release()
+      }
+    },
+    faults(createBatchRoute),
+  )
+}
+
+type Manifest = ReturnType<
+  (typeof createBatchRoute.request.body.content)['application/json']['schema']['parse']
+>
+
+async function announce(
+  services: Services,
+  db: Database,
+  tenantId: string,
+  manifest: Manifest,
+): Promise<Answer> {
+  const { clock, ids, limits, retainMs, uploadExpiryMs } = services
+  const now = clock().getTime()
+  const announced = checkManifest(manifest.files, limits.maxFileBytes)
+  const uploadExpiresAt = new Date(now + uploadExpiryMs)
+  const files = announced.map(({ name, size, type, sha256, tags = {} }) => {
+    const id = ids()
+    return {
+      id,
+      name,
+      size,
+      tags,
+      uploadKey: uploadKey(tenantId, id),
+      uploadExpiresAt,
+      ...(type !== undefined && { type }),
+      ...(sha256 !== undefined && { sha256 }),
+    }
+  })
+  const id = ids()
+  const row = await createBatch(db, {
+    id,
+    tenantId,
+    jobUid: ingestJob,
+    options: manifest.options ?? defaultOptions,
+    tags: manifest.tags ?? {},
+    expiresAt: new Date(now + retainMs),
+    files,
+  })
+  const uploads = await firstUploads(services, id, files)
+  return { status: 201, headers: { location: `/v1/batches/${id}` }, body: { ...renderBatch(row), uploads } }
+}
+
+/** The same as the first page of the uploads, without reading back what was just written. */
+async function firstUploads(
+  { objects }: Services,
+  batchId: string,
+  files: readonly (NewFile & { size: number; uploadExpiresAt: Date })[],
+): Promise<Page<Upload>> {
+  const first = files
+    .slice(0, uploadsPerPage)
+    .map((file) => ({ ...file, type: file.type ?? null, sha256: file.sha256 ?? null }))
+  const items = await signUploads(objects, first)
+  const last = first.at(-1)
+  if (last === undefined || files.length <= uploadsPerPage) return { items }
+  return { items, nextCursor: encodeCursor(JSON.stringify(uploadsScope(batchId)), last.id) }
+}

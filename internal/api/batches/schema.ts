@@ -1,0 +1,99 @@
+import { z } from '@hono/zod-openapi'
+import { compressionOptionsSchema } from '../../codec/index.ts'
+import { type BatchRow, batchStates } from '../../store/index.ts'
+import { listOf } from '../http/page.ts'
+import { idSchema, sha256Schema, tagsSchema } from '../http/text.ts'
+import { uploadSchema } from '../uploads/schema.ts'
+
+const count = z.int().nonnegative()
+
+export const batchSchema = z
+  .object({
+    id: z.string(),
+    job: z.string(),
+    state: z.enum(batchStates),
+    sealed: z.boolean().describe('Whether files can still be added.'),
+    files: z.object({
+      total: count,
+      pending: count.describe('Announced, not uploaded.'),
+      queued: count,
+      processing: count,
+      completed: count,
+      failed: count,
+      cancelled: count,
+    }),
+    bytes: z
+      .object({ in: count, out: count, saved: z.int() })
+      .describe('Of completed files; a kept original counts as much out as in.'),
+    tags: z.record(z.string(), z.string()),
+    createdAt: z.iso.datetime(),
+    completedAt: z.iso.datetime().optional(),
+  })
+  .meta({ id: 'Batch' })
+
+export type Batch = z.infer<typeof batchSchema>
+
+export function renderBatch(row: BatchRow): Batch {
+  const { pending, queued, processing, completed, failed, cancelled } = row
+  const total = pending + queued + processing + completed + failed + cancelled
+  return {
+    id: row.id,
+    job: row.jobUid,
+    state: row.state,
+    sealed: row.sealed,
+    files: { total, pending, queued, processing, completed, failed, cancelled },
+    bytes: { in: row.bytesIn, out: row.bytesOut, saved: row.bytesIn - row.bytesOut },
+    tags: row.tags,
+    createdAt: row.createdAt.toISOString(),
+    ...(row.completedAt !== null && { completedAt: row.completedAt.toISOString() }),
+  }
+}
+
+/** Files of one manifest. */
+export const mostManifestFiles = 10_000
+
+export const manifestFileSchema = z.strictObject({
+  name: z.string().describe('A relative path; unique in its batch.'),
+  size: z.int().nonnegative().describe('Bytes. The upload must have exactly as many.'),
+  type: z
+    .string()
+    .regex(/^[\w.+-]+\/[\w.+-]+$/, { message: 'must be a media type such as image/jpeg' })
+    .max(100)
+    .optional()
+    .describe('Media type; the upload must be sent with it.'),
+  sha256: sha256Schema.optional().describe('Of the contents, in hex. The upload must have it.'),
+  tags: tagsSchema.optional(),
+})
+
+export type ManifestFile = z.infer<typeof manifestFileSchema>
+
+export const createBatchSchema = z
+  .strictObject({
+    files: z
+      .array(manifestFileSchema)
+      .max(mostManifestFiles)
+      .default([])
+      .describe('What will be uploaded. More can be posted to the batch until it is sealed.'),
+    options: compressionOptionsSchema
+      .meta({
+        id: 'CompressionOptions',
+        description:
+          'A class of content is compressed only when its block is present. Without options both are.',
+      })
+      .optional(),
+    tags: tagsSchema.optional(),
+  })
+  .meta({ id: 'NewBatch' })
+
+export const createdBatchSchema = batchSchema
+  .extend({ uploads: listOf(uploadSchema).describe('Where to send the first files.') })
+  .meta({ id: 'CreatedBatch' })
+
+export const completeSchema = z.strictObject({
+  files: z
+    .array(idSchema)
+    .min(1)
+    .max(mostManifestFiles)
+    .optional()
+    .describe('Ids of files that are uploaded. Without it the batch is sealed: nothing more will be added.'),
+})

@@ -1,0 +1,2 @@
+export { contentRoutes } from './content.ts'
+export { contentContracts } from './routes.ts'

@@ -1,0 +1,1 @@
+export { failureRoutes, listFailuresRoute } from './failures.ts'

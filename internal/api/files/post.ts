@@ -1,0 +1,155 @@
+import { defaultOptions } from '../../codec/index.ts'
+import { KompressorError } from '../../errors/index.ts'
+import { type BatchRow, type Database, requireBatch } from '../../store/index.ts'
+import { type ApiApp, type ApiContext, type Services, tenantOf } from '../env.ts'
+import { faults } from '../http/faults.ts'
+import { type Answer, type Claim, fingerprintOf, toResponse } from '../http/idempotency.ts'
+import { answeredRaw } from '../http/raw.ts'
+import { optionsFromParameters } from '../options/flat.ts'
+import { type Arrivals, receive } from './receive.ts'
+import { isSettled } from './render.ts'
+import { submitFileRoute } from './routes.ts'
+import { answerOf, rowsOf, type Submission, type Submitted, soleOptions, submit } from './submit.ts'
+import { hashingSink, storingSink } from './upload.ts'
+import { settle, waitPreference } from './wait.ts'
+
+export function postFileRoutes(app: ApiApp, services: Services): void {
+  app.openapi(
+    answeredRaw(submitFileRoute),
+    async (c) => {
+      const tenantId = tenantOf(c.env.incoming)
+      const { batch: batchId, ...query } = c.req.valid('query')
+      const { 'idempotency-key': key, prefer } = c.req.valid('header')
+      const batch =
+        batchId === undefined ? undefined : await requireOpenBatch(services.store.db, tenantId, batchId)
+      const request: Request = { tenantId, batch, query, waitMs: waitPreference(prefer) }
+      if (key === undefined) return post(c, services, request, undefined)
+      const claim = await services.keys.claim(tenantId, key)
+      try {
+        return await post(c, services, request, claim)
+      } finally {
+        claim.release()
+      }
+    },
+    faults(submitFileRoute),
+  )
+}
+
+interface Request {
+  tenantId: string
+  batch: BatchRow | undefined
+  query: Omit<Query, 'batch'>
+  /** How long the client wants to wait for the result. */
+  waitMs: number | undefined
+}
+
+type Query = ReturnType<typeof submitFileRoute.request.query.parse>
+
+async function post(
+  c: ApiContext,
+  services: Services,
+  request: Request,
+  claim: Claim | undefined,
+): Promise<Response> {
+  const { tenantId, batch, query } = request
+  const { incoming } = c.env
+  const { maxFileBytes } = services.limits
+  const { name, sha256, tag: tags } = query
+  const asked = optionsFromParameters(query)
+  soleOptions(batch?.options, asked)
+  const replays = claim?.isUsed === true
+  const sink = replays
+    ? hashingSink(services)
+    : storingSink(services, { tenantId, tags, hash: claim !== undefined })
+  const arrivals = await receive(incoming, { sink, maxFileBytes, name, sha256 })
+  const fingerprint = fingerprintOfArrivals(c.req.url, arrivals)
+  if (claim !== undefined && replays) return toResponse(claim.replay(fingerprint))
+  const options = soleOptions(batch?.options, asked, arrivals.options) ?? defaultOptions
+  const submission: Submission = {
+    tenantId,
+    requestId: c.get('requestId'),
+    options,
+    ...(batch && { batch }),
+  }
+  const committed = await keeping(services, arrivals, () =>
+    commit(services, submission, arrivals, { claim, fingerprint }),
+  )
+  return respond(c, services, request, committed)
+}
+
+interface Committed {
+  submitted: Submitted
+  answer: Answer
+}
+
+/** Removes the bytes of files that got no row. What a failing database did with them is for the sweeper to find out. */
+async function keeping(
+  { objects }: Services,
+  arrivals: Arrivals,
+  act: () => Promise<Committed>,
+): Promise<Committed> {
+  const stored = arrivals.files.flatMap((file) => ('error' in file ? [] : [file.file]))
+  try {
+    const committed = await act()
+    const accepted = new Set(rowsOf(committed.submitted).map((row) => row.id))
+    const refused = stored.filter((file) => !accepted.has(file.id))
+    if (refused.length > 0) await objects.delete(refused.map((file) => file.uploadKey))
+    return committed
+  } catch (error) {
+    if (error instanceof KompressorError && error.status < 500) {
+      await objects.delete(stored.map((file) => file.uploadKey))
+    }
+    throw error
+  }
+}
+
+async function commit(
+  services: Services,
+  submission: Submission,
+  arrivals: Arrivals,
+  { claim, fingerprint }: { claim: Claim | undefined; fingerprint: string },
+): Promise<Committed> {
+  const { store, publicUrl } = services
+  let submitted: Submitted = { single: arrivals.single, items: [] }
+  const act = async (db: Database) => {
+    submitted = await submit(services, db, submission, arrivals)
+    return answerOf(submitted, 202, publicUrl())
+  }
+  if (claim !== undefined) return { answer: await claim.commit(fingerprint, act), submitted }
+  // One file is one statement already; several are accepted together or not at all.
+  const answer = await (arrivals.single ? act(store.db) : store.db.transaction(act))
+  return { answer, submitted }
+}
+
+async function respond(
+  c: ApiContext,
+  services: Services,
+  { tenantId, waitMs }: Request,
+  { submitted, answer }: Committed,
+): Promise<Response> {
+  const rows = rowsOf(submitted)
+  if (waitMs === undefined || rows.length === 0) return toResponse(answer)
+  const settled = await settle(services, rows, { tenantId, timeoutMs: waitMs, signal: c.req.raw.signal })
+  const byId = new Map(settled.map((row) => [row.id, row]))
+  const items = submitted.items.map((item) =>
+    'row' in item ? { ...item, row: byId.get(item.row.id) ?? item.row } : item,
+  )
+  const status = settled.every(isSettled) ? 200 : 202
+  const { headers, ...waited } = answerOf({ ...submitted, items }, status, services.publicUrl())
+  return toResponse({ ...waited, headers: { ...headers, 'preference-applied': `wait=${waitMs / 1000}` } })
+}
+
+/** The batch a file may be added to. Throws batch_not_found, batch_sealed: before the bytes are read. */
+async function requireOpenBatch(db: Database, tenantId: string, batchId: string): Promise<BatchRow> {
+  const batch = await requireBatch(db, tenantId, batchId)
+  if (!batch.sealed && batch.state !== 'cancelled') return batch
+  throw new KompressorError('batch_sealed', `batch ${batchId} is sealed; create a new one for more files`)
+}
+
+/** Two submissions are the same when parameters, options, names and contents are. Boundaries of forms differ each time. */
+function fingerprintOfArrivals(url: string, { files, options }: Arrivals): string {
+  const parameters = new URL(url).searchParams
+  parameters.sort()
+  const parts = files.map((file) => [file.name, 'error' in file ? file.error.code : (file.contents ?? '')])
+  return fingerprintOf('POST /v1/files', parameters.toString(), JSON.stringify([options ?? null, parts]))
+}

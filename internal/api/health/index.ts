@@ -1,0 +1,2 @@
+export { healthContracts, healthRoutes } from './health.ts'
+export { landingRoutes } from './landing.ts'

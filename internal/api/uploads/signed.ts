@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream'
+import { KompressorError } from '../../errors/index.ts'
+import { sendBytes } from '../content/content.ts'
+import type { ApiApp, Services } from '../env.ts'
+import { bounded } from '../http/bounded.ts'
+
+/** A connection that is silent for this long in the middle of a body is given up. */
+const idleMs = 60_000
+
+/** The URLs the file-system store signs: what S3 answers in a cluster, this answers on a laptop. */
+export function signedObjectRoutes(app: ApiApp, { objects, signedUrls, clock }: Services): void {
+  if (signedUrls === undefined) return
+
+  app.put('/objects/*', async (c) => {
+    const { incoming } = c.env
+    const granted = signedUrls.verifyUrl('PUT', c.req.url, clock())
+    if (granted.method !== 'PUT') throw new KompressorError('bad_signature', 'the URL is for downloads')
+    const { size, attributes } = granted.put
+    if (
+      attributes?.contentType !== undefined &&
+      incoming.headers['content-type'] !== attributes.contentType
+    ) {
+      throw new KompressorError('bad_signature', `send it with Content-Type ${attributes.contentType}`)
+    }
+    const length = incoming.headers['content-length']
+    const refusal = () => new KompressorError('size_mismatch', `the URL is for exactly ${size} bytes`)
+    if (length !== undefined && Number(length) !== size) throw refusal()
+    const body = Readable.from(bounded(incoming, { maxBytes: size, refusal }), { objectMode: false })
+    incoming.setTimeout(idleMs)
+    try {
+      const { etag } = await objects.put(granted.key, body, granted.put)
+      return c.body(null, 200, { etag: `"${etag}"` })
+    } finally {
+      body.destroy()
+      incoming.setTimeout(0)
+    }
+  })
+
+  app.get('/objects/*', async (c) => {
+    const granted = signedUrls.verifyUrl('GET', c.req.url, clock())
+    const info = await objects.head(granted.key)
+    if (info === undefined)
+      throw new KompressorError('object_not_found', 'the object does not exist any more')
+    const { contentType = 'application/octet-stream', contentEncoding } = info.attributes
+    const disposition = granted.method === 'GET' ? granted.contentDisposition : undefined
+    const headers = {
+      'content-type': contentType,
+      'content-disposition': disposition ?? 'attachment',
+      ...(contentEncoding !== undefined && { 'content-encoding': contentEncoding }),
+    }
+    return sendBytes(c, objects, { info, headers, name: granted.key })
+  })
+}
