@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { Readable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { KompressorError } from '../../errors/index.ts'
 import type { PutOptions } from '../port.ts'
 import {
@@ -127,6 +127,16 @@ export function failuresContract(bench: Bench): void {
   test('the error that aborted a signal is the error of the put', async () => {
     const signal = AbortSignal.abort(new KompressorError('shutting_down', 'stopping'))
     await expectCode(bench.store.put(freshKey(), bodyOf('x'), { signal }), 'shutting_down')
+  })
+
+  test('aborting ends a body that nobody reads yet, and who reads it then learns why', async () => {
+    const key = freshKey()
+    await bench.store.put(key, bodyOf(Buffer.alloc(2_000_000)))
+    const abort = new AbortController()
+    const { body } = await bench.store.get(key, { signal: abort.signal })
+    abort.abort()
+    await vi.waitFor(() => expect(body.closed).toBe(true))
+    await expectCode(body.toArray(), 'cancelled')
   })
 
   test('aborting ends a body that is being read', async () => {

@@ -55,7 +55,11 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 /** Destroys the stream with what the signal stands for. Returns a function that forgets the signal. */
 export function destroyOnAbort(stream: Readable, signal: AbortSignal | undefined): () => void {
-  const onAbort = () => stream.destroy(toKompressorError(signal?.reason, 'cancelled'))
+  const onAbort = () => {
+    // Readers get the error whenever they come; an owner who does not read yet must not be killed by it.
+    stream.on('error', () => undefined)
+    stream.destroy(toKompressorError(signal?.reason, 'cancelled'))
+  }
   signal?.addEventListener('abort', onAbort, { once: true })
   return () => signal?.removeEventListener('abort', onAbort)
 }

@@ -36,9 +36,8 @@ function child(name: string, parentBytes: string): (DecodedName & { name: string
   return decoded && { ...decoded, name, bytes: parentBytes + decoded.bytes }
 }
 
-/** `bytes` is a key or what all keys of a folder begin with. */
+/** `bytes` is a key or what all keys of a folder begin with; the folders that the prefix names lie behind us. */
 function mayHold({ isObject, bytes }: DecodedName, { prefix, startAfter }: Selection): boolean {
-  if (isObject) return bytes.startsWith(prefix) && bytes > startAfter
-  const within = bytes.startsWith(prefix) || prefix.startsWith(bytes)
-  return within && (bytes > startAfter || startAfter.startsWith(bytes))
+  if (!bytes.startsWith(prefix)) return false
+  return bytes > startAfter || (!isObject && startAfter.startsWith(bytes))
 }

@@ -75,6 +75,7 @@ test.skipIf(!existsSync('/proc/self/fd'))(
       ;(await store.get(key)).body.destroy()
       await store.getFile(key, join(folder, `${i}`))
       await expectCode(store.put(key, Readable.from(['bytes']), { size: 3 }), 'size_mismatch')
+      await expectCode(store.putFile(key, local, { size: 3 }), 'size_mismatch')
       await expectCode(store.get(key, { range: { start: 5 } }), 'range_not_satisfiable')
       await expectCode(store.putFile(key, local, { ifAbsent: true }), 'object_exists')
       await store.list({ prefix: key })

@@ -120,6 +120,8 @@ class FsStore implements FsObjectStore {
         throwIfAborted(signal)
         const bounds = resolveRange(range, pointer.size)
         const handle = await open(blob, 'r')
+        if (signal?.aborted) await handle.close()
+        throwIfAborted(signal)
         const body = handle.createReadStream(bounds)
         if (signal !== undefined) body.once('close', destroyOnAbort(body, signal))
         return { info: toInfo(pointer), body }
