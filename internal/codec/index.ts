@@ -1,3 +1,8 @@
+export { compressFile } from './compress-file.ts'
+export { type Detected, detect, type ImageFormatName } from './detect/index.ts'
+export { engineVersion, type Identity, identityHash } from './identity.ts'
+export { initImages } from './images/index.ts'
+export { type Inspection, type InspectOptions, inspectFile } from './inspect.ts'
 export {
   type CompressionOptions,
   type CompressionOptionsInput,
@@ -6,7 +11,13 @@ export {
   defaultOptions,
   type ImageOptions,
 } from './options.ts'
-export type { CompressCallOptions, Compressor, PoolStats } from './pool/port.ts'
+export {
+  type CompressCallOptions,
+  type Compressor,
+  type CompressorOptions,
+  createCompressor,
+  type PoolStats,
+} from './pool/index.ts'
 export { type CodecLimits, type CompressRequest, defaultLimits } from './request.ts'
 export {
   type Compressed,
@@ -21,3 +32,4 @@ export {
   type Reason,
   reasons,
 } from './result.ts'
+export { predictUploadCost } from './upload-cost.ts'
