@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { v7 as uuidv7 } from 'uuid'
 import { createApi } from '../api/index.ts'
 import { createEmbeddedBroker } from '../broker/index.ts'
-import { createCompressor, predictCost } from '../codec/index.ts'
+import { createCompressor, predictUploadCost } from '../codec/index.ts'
 import type { StandaloneConfig } from '../config/index.ts'
 import { startProjector, startRelay, startSweeper } from '../delivery/index.ts'
 import { toKompressorError } from '../errors/index.ts'
@@ -150,7 +150,7 @@ async function start(
     publicUrl,
     retainMs: config.retain,
     uploadExpiryMs: config.uploadExpiry,
-    predictCost: (file, options) => predictCost({ ...file, options }),
+    predictCost: predictUploadCost,
     checks: {
       database: async () => {
         await store.db.execute('select 1')

@@ -102,7 +102,9 @@ async function handleObject(
     if (delivery.signal.aborted) throw caught
     if (cancelling.signal.aborted) return
     const error = toKompressorError(caught)
-    log[error.retryable ? 'warn' : 'info']({ error }, `${object.name}: ${error.message}`)
+    // What is wrong with a user's file is the user's to know; where our code noticed it would only fill the log.
+    if (error.retryable) log.warn({ error }, error.message)
+    else log.info({ code: error.code }, error.message)
     await report(
       error.retryable
         ? { kind: 'retry', seq: 1, error: error.toBody(), countsAttempt: true }
