@@ -82,5 +82,7 @@ test('messages of a stream are read across chunks, comments passed over', async 
     ' here\n\ndata: {"b":2}\n\ndata: cut off',
   ]
   const body = ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)))
-  expect(await Array.fromAsync(readMessages(body))).toEqual(['{"a":1}', '{"b":2}'])
+  const messages: string[] = []
+  for await (const message of readMessages(body)) messages.push(message)
+  expect(messages).toEqual(['{"a":1}', '{"b":2}'])
 })

@@ -3,12 +3,11 @@ import type { Counts, Tally } from './tally.ts'
 
 /** The line of one file in `--json`. Part of the interface: add, never rename. */
 export function fileLine(report: FileReport): string {
-  const { path, outcome, bytesIn } = report
-  if (report.outcome === 'failed')
-    return JSON.stringify({ kind: 'file', path, outcome, bytesIn, error: report.error })
-  const { reason, type, bytesOut, output, earlier } = report
-  const ms = Math.round(report.ms)
-  return JSON.stringify({ kind: 'file', path, outcome, reason, type, bytesIn, bytesOut, output, earlier, ms })
+  const { path, outcome, type, bytesIn } = report
+  const facts = { kind: 'file', path, outcome, type, bytesIn, ms: Math.round(report.ms) }
+  if (report.outcome === 'failed') return JSON.stringify({ ...facts, error: report.error })
+  const { reason, bytesOut, output, earlier } = report
+  return JSON.stringify({ ...facts, reason, bytesOut, output, earlier })
 }
 
 /** The last line of `--json`. */

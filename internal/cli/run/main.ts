@@ -46,16 +46,20 @@ export async function run(
   })
   const compressor = createCompressor({ slots: config.slots, memoryLimitBytes: config.memoryLimit })
   state.onFile = config.json ? (report) => io.stdout.write(`${fileLine(report)}\n`) : () => undefined
+  let complete = false
   try {
     await runFiles(
       { plan, recipe: recipeOf(config), overwrite: config.overwrite },
       { compressor, observer: state, stop: interrupt.stop, kill: interrupt.kill, now: io.now },
     )
+    complete = true
   } finally {
-    interrupt.dispose()
     view.stop()
     await compressor.close()
-    conclude(io, config, plan, state, interrupt)
+    // A run that could not begin has nothing to sum up but its error.
+    if (complete || state.tally.total.files > 0) conclude(io, config, plan, state, interrupt)
+    // Once interrupted, further signals stay without effect: the process is about to end, in order.
+    if (interrupt.received === undefined) interrupt.dispose()
   }
   if (interrupt.received !== undefined) return exitCodeOf(interrupt.received)
   return state.tally.total.failed > 0 ? 1 : 0
@@ -70,7 +74,7 @@ function isLive({ stderr, env }: Io): boolean {
 function recipeOf(config: RunConfig): Recipe {
   const options = toCompressionOptions(config)
   const limits = { maxPixels: config.maxPixels, maxBytes: config.maxFileSize }
-  const identity = JSON.stringify([options, limits, engineVersion])
+  const identity = JSON.stringify([options, limits, engineVersion()])
   return { options, limits, hash: createHash('sha256').update(identity).digest('hex').slice(0, 16) }
 }
 

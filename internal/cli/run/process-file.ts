@@ -1,14 +1,16 @@
 import { constants, type Stats } from 'node:fs'
 import { access, rm } from 'node:fs/promises'
 import path from 'node:path'
-import type {
-  CodecLimits,
-  Compressed,
-  CompressionOptions,
-  Compressor,
-  LocalOutput,
+import {
+  type CodecLimits,
+  type Compressed,
+  type CompressionOptions,
+  type Compressor,
+  detect,
+  type LocalOutput,
 } from '../../codec/index.ts'
-import { type ErrorCode, KompressorError, toKompressorError } from '../../errors/index.ts'
+import type { ErrorCode } from '../../errors/index.ts'
+import { explain } from './explain-error.ts'
 import type { DoneEntry, Journal } from './journal.ts'
 import { besideName, outputName } from './names.ts'
 import { copyOriginal, exists, place, sizeOf } from './place.ts'
@@ -68,16 +70,29 @@ export async function processFile(item: Item, context: ProcessContext): Promise<
   try {
     const known = await settleUnstarted(item, earlier, context)
     if (known !== undefined) return known
-    return await compressAndPlace(item, earlier, context, () => {
+    const report = await compressAndPlace(item, earlier, context, () => {
       began = context.now()
     })
+    return { ...report, ms: context.now() - began }
   } catch (cause) {
     const error = explain(item, cause)
     if (stopsTheRun.has(error.code)) throw error
     await context.outbox.journal?.append({ source: item.key, error: error.toBody() })
-    const ms = context.now() - began
-    return { path: item.shown, bytesIn: item.stats.size, ms, outcome: 'failed', error: error.toBody() }
+    return {
+      path: item.shown,
+      bytesIn: item.stats.size,
+      ms: context.now() - began,
+      outcome: 'failed',
+      type: await typeOf(item.original),
+      error: error.toBody(),
+    }
   }
+}
+
+/** Media type of a file nothing became of, for the table; undefined when it cannot be read at all. */
+async function typeOf(file: string): Promise<string | undefined> {
+  const detected = await detect(file).catch(() => undefined)
+  return detected?.class === 'data' ? 'application/octet-stream' : detected?.type
 }
 
 /** The report of a file that needs no work, or may not have any. */
@@ -116,7 +131,7 @@ async function settleUnstarted(
   return refusal(item, earlier.bytes === size ? 'output_stale' : 'output_exists')
 }
 
-function refusal(item: Item, reason: 'output_exists' | 'output_stale'): Finished {
+async function refusal(item: Item, reason: 'output_exists' | 'output_stale'): Promise<Finished> {
   const { size } = item.stats
   return {
     path: item.shown,
@@ -124,7 +139,7 @@ function refusal(item: Item, reason: 'output_exists' | 'output_stale'): Finished
     ms: 0,
     outcome: 'skipped',
     reason,
-    type: undefined,
+    type: await typeOf(item.original),
     bytesOut: size,
     output: undefined,
     earlier: false,
@@ -136,7 +151,7 @@ async function compressAndPlace(
   earlier: DoneEntry | undefined,
   context: ProcessContext,
   onStart: () => void,
-): Promise<FileReport> {
+): Promise<Finished> {
   const { outbox, recipe } = context
   await access(item.original, constants.R_OK)
   const workspace = await outbox.workspace.make()
@@ -234,12 +249,10 @@ async function keyOf(item: Item, output: LocalOutput | undefined, outbox: Outbox
   const folder = path.posix.dirname(item.key)
   const source = path.basename(item.key)
   const proposed = output?.name ?? source
-  const name =
-    outbox.journal === undefined && proposed === source
-      ? besideName(source)
-      : await outputName(source, proposed, (sibling) =>
-          exists(path.join(path.dirname(item.original), sibling)),
-        )
+  if (outbox.journal === undefined) return proposed === source ? besideName(source) : proposed
+  const name = await outputName(source, proposed, (sibling) =>
+    exists(path.join(path.dirname(item.original), sibling)),
+  )
   return folder === '.' ? name : `${folder}/${name}`
 }
 
@@ -252,25 +265,4 @@ async function fileToPlace(item: Item, output: LocalOutput | undefined, workspac
 /** The output that another type of output took the place of, unless someone has changed it. */
 async function removeReplaced(file: string, entry: DoneEntry): Promise<void> {
   if ((await sizeOf(file)) === entry.bytes) await rm(file)
-}
-
-const unreadable = new Set(['EACCES', 'EPERM', 'ENOENT', 'EIO', 'ELOOP', 'ENAMETOOLONG', 'EBUSY'])
-
-/** A system error names the path it was about; one about the original is the file's fault, others are the output folder's. */
-export function explain(item: Pick<Item, 'original' | 'shown'>, cause: unknown): KompressorError {
-  if (cause instanceof KompressorError || !(cause instanceof Error) || !('code' in cause)) {
-    return toKompressorError(cause)
-  }
-  const about = 'path' in cause ? cause.path : undefined
-  if (about === item.original && unreadable.has(String(cause.code))) {
-    return new KompressorError('unreadable_input', `${item.shown} cannot be read: ${readable(cause)}`, {
-      cause,
-    })
-  }
-  return toKompressorError(cause, 'storage_unavailable')
-}
-
-/** `EACCES: permission denied, open '/x'` → `permission denied` */
-function readable(error: Error): string {
-  return /^[A-Z0-9]+: (.*?)(?:, \w+.*)?$/.exec(error.message)?.[1] ?? error.message
 }

@@ -5,6 +5,8 @@ export type FileReport = {
   /** As users know it: the given path, and what is below it. */
   path: string
   bytesIn: number
+  /** Media type, from its bytes; undefined when nobody looked. */
+  type: string | undefined
   /** Milliseconds it took, waiting for a slot not counted. 0 when an earlier run had done it. */
   ms: number
 } & (
@@ -12,8 +14,6 @@ export type FileReport = {
       outcome: 'compressed' | 'kept_original' | 'skipped'
       /** Why it was kept or skipped; as in results, or one of `runReasons`. */
       reason: string | undefined
-      /** Media type, from its bytes; undefined when nobody looked. */
-      type: string | undefined
       bytesOut: number
       /** Absolute path of the output; undefined when nothing was written. */
       output: string | undefined

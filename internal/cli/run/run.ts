@@ -1,10 +1,11 @@
 import { mkdir, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import type { Compressor } from '../../codec/index.ts'
-import { type KompressorError, toKompressorError } from '../../errors/index.ts'
+import { KompressorError, toKompressorError } from '../../errors/index.ts'
+import { explain, systemMessage } from './explain-error.ts'
 import { Journal } from './journal.ts'
 import type { Plan, Source, Target } from './plan.ts'
-import { explain, type Item, type Outbox, processFile, type Recipe } from './process-file.ts'
+import { type Item, type Outbox, processFile, type Recipe } from './process-file.ts'
 import type { FileReport } from './report.ts'
 import { type Ignored, walk } from './walk.ts'
 import { Workspace } from './workspace.ts'
@@ -90,8 +91,10 @@ async function openOutbox(target: Target): Promise<Outbox> {
       workspace: await Workspace.open(target),
       journal: target.beside ? undefined : await Journal.open(target.folder),
     }
-  } catch (error) {
-    throw toKompressorError(error, 'storage_unavailable')
+  } catch (cause) {
+    const { code } = toKompressorError(cause, 'storage_unavailable')
+    const why = cause instanceof Error ? systemMessage(cause) : String(cause)
+    throw new KompressorError(code, `the output folder ${target.folder} cannot be written: ${why}`, { cause })
   }
 }
 
@@ -145,7 +148,7 @@ async function* listItems(
 }
 
 function failed(path: string, error: KompressorError): FileReport {
-  return { path, bytesIn: 0, ms: 0, outcome: 'failed', error: error.toBody() }
+  return { path, bytesIn: 0, ms: 0, type: undefined, outcome: 'failed', error: error.toBody() }
 }
 
 function fileItem({ input, prefix }: Source): Item {

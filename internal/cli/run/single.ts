@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { formatBytes, formatSaved, printable } from '../terminal/format.ts'
 import type { Style } from '../terminal/output.ts'
+import { reasonText } from '../terminal/reasons.ts'
 import type { FileReport } from './report.ts'
-import { reasonText } from './summary.ts'
 
 /** What became of the one file a run was for: a table of one row says less. */
 export function renderSingle(report: FileReport, cwd: string, style: Style): string[] {

@@ -11,7 +11,7 @@ function done(type: string, bytesIn: number, bytesOut: number, reason?: string):
 
 function failed(path: string): FileReport {
   const error = { code: 'corrupt_input', message: `${path} cannot be decoded` } as const
-  return { path, bytesIn: 999, ms: 5, outcome: 'failed', error }
+  return { path, bytesIn: 999, ms: 5, type: 'image/jpeg', outcome: 'failed', error }
 }
 
 function summaryOf(reports: readonly FileReport[], interrupted = false): string {

@@ -7,6 +7,7 @@ import {
   printable,
 } from '../terminal/format.ts'
 import type { Style } from '../terminal/output.ts'
+import { reasonNote } from '../terminal/reasons.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { Counts, Tally } from './tally.ts'
 
@@ -61,12 +62,18 @@ function savingsTable(tally: Tally, style: Style): string[] {
 
 function row(type: string, counts: Counts): string[] {
   const orNothing = (count: number) => (count === 0 ? '·' : formatCount(count))
+  // Of files that all failed there is nothing to compare.
+  const sized = counts.failed < counts.files
   return [
     type,
     formatCount(counts.files),
-    formatBytes(counts.bytesIn),
-    formatBytes(counts.bytesOut),
-    formatSaved(counts.bytesIn, counts.bytesOut),
+    ...(sized
+      ? [
+          formatBytes(counts.bytesIn),
+          formatBytes(counts.bytesOut),
+          formatSaved(counts.bytesIn, counts.bytesOut),
+        ]
+      : ['·', '·', '·']),
     orNothing(counts.compressed),
     orNothing(counts.kept),
     orNothing(counts.skipped),
@@ -86,27 +93,6 @@ function closing({ tally, elapsedMs, destinations, interrupted }: SummaryFacts, 
   ]
 }
 
-/** Why files were kept or skipped: for one file, and the note for many. */
-const reasonTexts: Record<string, { why: string; note: string }> = {
-  already_compressed: { why: 'compressed well enough already', note: 'kept' },
-  savings_below_minimum: { why: 'compressing would save less than --min-savings', note: 'kept' },
-  below_min_score: { why: 'nothing smaller is good enough (--min-score)', note: 'kept' },
-  gain_map: { why: 'an HDR gain map would be lost', note: 'kept' },
-  unsupported_image: { why: 'no decoder here for this image format', note: 'skipped' },
-  class_not_selected: { why: 'not selected', note: 'skipped' },
-  empty_file: { why: 'empty', note: 'skipped' },
-  output_exists: { why: 'the output exists already; --overwrite replaces it', note: 'skipped' },
-  output_stale: {
-    why: 'the output was made from another version or with other options; --overwrite replaces it',
-    note: 'skipped',
-  },
-}
-
-/** Why one file was kept or skipped. */
-export function reasonText(reason: string | undefined): string {
-  return reason === undefined ? '' : (reasonTexts[reason]?.why ?? reason)
-}
-
 const ignoredTexts = {
   junk: (n: number) => `${plural(n, 'junk file')} left out (.DS_Store and the like)`,
   link: (n: number) => `${plural(n, 'symbolic link')} not followed`,
@@ -117,8 +103,7 @@ const ignoredTexts = {
 function notes({ tally }: SummaryFacts): string[] {
   const lines: string[] = []
   if (tally.earlier > 0) lines.push(`${plural(tally.earlier, 'file')} done by an earlier run`)
-  for (const [reason, count] of tally.reasons)
-    lines.push(`${plural(count, 'file')} ${reasonTexts[reason]?.note ?? 'kept'}: ${reasonText(reason)}`)
+  for (const [reason, count] of tally.reasons) lines.push(`${plural(count, 'file')} ${reasonNote(reason)}`)
   for (const [why, count] of tally.ignored) lines.push(ignoredTexts[why](count))
   return lines.map((line) => `  ${line}`)
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors/index.ts'
+import { typeLabel } from '../terminal/types.ts'
 import type { FileReport } from './report.ts'
 import type { Ignored } from './walk.ts'
 
@@ -37,7 +38,7 @@ export class Tally {
   }
 
   add(report: FileReport): void {
-    const type = typeLabel(report.outcome === 'failed' ? undefined : report.type)
+    const type = typeLabel(report.type)
     const counts = this.byType.get(type) ?? zero()
     this.byType.set(type, counts)
     for (const sum of [counts, this.total]) count(sum, report)
@@ -78,24 +79,4 @@ function count(sum: Counts, report: FileReport): void {
 
 function increment<K>(counts: Map<K, number>, key: K): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
-}
-
-const imageLabels: Record<string, string> = {
-  'image/jpeg': 'JPEG',
-  'image/png': 'PNG',
-  'image/webp': 'WebP',
-  'image/avif': 'AVIF',
-  'image/gif': 'GIF',
-  'image/tiff': 'TIFF',
-  'image/heic': 'HEIC',
-  'image/heif': 'HEIF',
-  'image/jxl': 'JPEG XL',
-}
-
-/** How the table names a media type. */
-export function typeLabel(type: string | undefined): string {
-  if (type === undefined) return 'unknown'
-  const known = imageLabels[type]
-  if (known !== undefined) return known
-  return type.startsWith('image/') && type !== 'image/svg+xml' ? 'other images' : 'data'
 }

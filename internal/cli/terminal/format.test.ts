@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { formatBytes, formatDuration, formatSaved, plural, printable } from './format.ts'
 
 test.each([
-  [0, '0 bytes'],
-  [1, '1 byte'],
-  [999, '999 bytes'],
+  [0, '0 B'],
+  [1, '1 B'],
+  [999, '999 B'],
   [1000, '1.0 kB'],
   [999_400, '999 kB'],
   [999_960, '1.0 MB'],

@@ -24,9 +24,9 @@ export function formatCount(count: number): string {
   return number.format(count)
 }
 
-/** Bytes in decimal units (1 kB is 1,000 bytes), as file managers and disks count them: `640 bytes`, `23.1 MB`. */
+/** Bytes in decimal units (1 kB is 1,000 bytes), as file managers and disks count them: `640 B`, `23.1 MB`. */
 export function formatBytes(bytes: number): string {
-  if (Math.abs(bytes) < 1000) return Math.abs(bytes) === 1 ? `${bytes} byte` : `${bytes} bytes`
+  if (Math.abs(bytes) < 1000) return `${bytes} B`
   let value = bytes / 1000
   let index = 0
   // 999.95 kB would round to 1000.0 kB.
@@ -35,7 +35,7 @@ export function formatBytes(bytes: number): string {
     index += 1
   }
   const unit = units[index] ?? 'kilobyte'
-  return sized.get(unit)?.[Math.abs(value) >= 99.95 ? 0 : 1]?.format(value) ?? `${bytes} bytes`
+  return sized.get(unit)?.[Math.abs(value) >= 99.95 ? 0 : 1]?.format(value) ?? `${bytes} B`
 }
 
 /** The part of `before` that is gone: `64.2%`; nothing saved of nothing is `0.0%`. */
