@@ -151,7 +151,8 @@ export function createSession(options: SessionOptions): Session {
       // Left behind by stop: whatever it did, its records are with the next consumer by now.
       if (state !== 'stopped') journal(records, 'done').catch(crashOn)
     } catch (error) {
-      if (!abort.signal.aborted) crashOn(error)
+      // A handler that gave up because it was aborted does so while the session stops: no crash any more.
+      crashOn(error)
     } finally {
       for (const partition of from) partition.inHand -= 1
       inHand.delete(abort)

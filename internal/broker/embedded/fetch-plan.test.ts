@@ -33,9 +33,9 @@ describe('the plan of the next page', () => {
     expect(planFetch([partition(0, { queued: 32 })], usual)).toHaveLength(1)
   })
 
-  it('takes smaller pages of larger records, at least one record', () => {
+  it('takes pages of 500 records at most, smaller ones of larger records, at least one record', () => {
     const limit = (meanBytes: number) => planFetch([partition(0)], { highWater: 10_000, meanBytes })[0]?.limit
-    expect(limit(0)).toBe(10_000)
+    expect(limit(0)).toBe(500)
     expect(limit(16_384)).toBe(64)
     expect(limit(50_000_000)).toBe(1)
   })

@@ -16,12 +16,13 @@ export interface FetchRange {
   limit: number
 }
 
-/** A page of this many bytes takes about 15 ms of the event loop. */
+/** A page stalls the event loop while it is read: up to 20 ms for either of these. */
+const pageRecords = 500
 const pageBytes = 1 << 20
 
 /**
  * What to read next: nothing while half the high-water mark is still queued, else as much as fills up to it, shared
- * evenly by the partitions that have more, and no more than a page's bytes as records go (`meanBytes` each).
+ * evenly by the partitions that have more, and no more than a page as records go (`meanBytes` each).
  * What blocked partitions have queued does not count, or one of them could starve all others.
  */
 export function planFetch(
@@ -32,7 +33,8 @@ export function planFetch(
   const queued = moving.reduce((sum, partition) => sum + partition.queued, 0)
   if (queued > highWater / 2) return []
   const behind = moving.filter((partition) => partition.next < partition.end)
-  const page = Math.min(highWater - queued, Math.max(1, Math.floor(pageBytes / Math.max(1, meanBytes))))
+  const fitting = Math.max(1, Math.floor(pageBytes / Math.max(1, meanBytes)))
+  const page = Math.min(highWater - queued, pageRecords, fitting)
   const share = Math.max(1, Math.floor(page / Math.max(1, behind.length)))
   return behind.map(({ partition, next }) => ({ partition, from: next, limit: share }))
 }

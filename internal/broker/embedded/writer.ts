@@ -6,8 +6,8 @@ import type { Database } from './database.ts'
 import { encodeBody } from './record.ts'
 import { notify, type Topic, type Topics } from './topics.ts'
 
-/** A statement stalls the event loop while it runs: about 15 ms for either of these. */
-const maxRecords = 1_000
+/** A statement stalls the event loop while it runs: up to 20 ms for either of these. */
+const maxRecords = 500
 const maxCharacters = 1 << 20
 
 interface Pending {
