@@ -13,10 +13,17 @@ describe('predictCost', () => {
     ['JPEG at a fixed quality', 699, jpeg12, { images: { quality: 80 } }],
     ['JPEG with a search', 826, jpeg12, { images: {} }],
     ['JPEG to AVIF, Small', 5103, jpeg12, { images: { format: 'AVIF', preset: 'Small' } }],
+    [
+      'a small JPEG to AVIF, Small',
+      1405,
+      { ...jpeg12, width: 500, height: 1000 },
+      { images: { format: 'AVIF', preset: 'Small' } },
+    ],
+    ['JPEG, Fast', 195, jpeg12, { images: { preset: 'Fast' } }],
     ['JPEG with maxBytes', 3879, jpeg12, { images: { quality: 80, maxBytes: 1 } }],
     [
       'every frame of an animation',
-      7203,
+      4203,
       { ...jpeg12, type: 'image/gif', width: 1000, height: 100, frames: 100 },
       both,
     ],

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type CompressionOptions, type DataOptions, dataLevels, type ImageOptions } from './options.ts'
+import { dataLevels } from './data/levels.ts'
+import type { CompressionOptions, DataOptions, ImageOptions } from './options.ts'
 
 /**
  * Predictions of what compressing a file takes, before anything of it is decoded. They decide how work is spread and
@@ -28,7 +29,7 @@ export type FileFacts = z.infer<typeof fileFactsSchema>
 const MiB = 1024 ** 2
 
 /** Resident bytes of a child that has loaded everything and is idle. */
-export const childBaseBytes = 70 * MiB
+export const childBaseBytes = 100 * MiB
 
 /** Milliseconds for any file at all: opening, hashing, a message to the child and back. */
 const baseMs = 3
@@ -52,11 +53,11 @@ const imageTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'imag
  * adds, as a factor.
  */
 const encoding = {
-  JPEG: { ms: { Fast: 53, Balanced: 53, Small: 53 }, memory: 7, search: 1.2 },
-  WebP: { ms: { Fast: 71, Balanced: 71, Small: 117 }, memory: 8, search: 1.3 },
+  JPEG: { ms: { Fast: 11, Balanced: 53, Small: 53 }, memory: 7, search: 1.2 },
+  WebP: { ms: { Fast: 55, Balanced: 71, Small: 117 }, memory: 8, search: 1.3 },
   AVIF: { ms: { Fast: 60, Balanced: 60, Small: 300 }, memory: 36, search: 1.4 },
-  PNG: { ms: { Fast: 65, Balanced: 420, Small: 840 }, memory: 8, search: 1 },
-  GIF: { ms: { Fast: 700, Balanced: 700, Small: 700 }, memory: 8, search: 1 },
+  PNG: { ms: { Fast: 150, Balanced: 200, Small: 400 }, memory: 8, search: 1 },
+  GIF: { ms: { Fast: 400, Balanced: 400, Small: 400 }, memory: 8, search: 1 },
   TIFF: { ms: { Fast: 57, Balanced: 57, Small: 57 }, memory: 4, search: 1 },
 } as const
 
@@ -70,6 +71,9 @@ const ownEncoder: Record<ImageType, Encoder> = {
   'image/gif': 'GIF',
   'image/tiff': 'TIFF',
 }
+
+/** AVIF under Small spends far more on images up to this size. */
+const patientAvif = { megapixels: 1, ms: 2000 }
 
 /** Encodes that bisecting for maxBytes takes at most. */
 const maxBytesProbes = 6
@@ -119,7 +123,7 @@ const hashMs = 0.7
 export function predictCost(facts: FileFacts, options: CompressionOptions): number {
   const image = knownImage(facts)
   const mebibytes = facts.bytes / MiB
-  if (image && options.images) return baseMs + megapixels(facts, image) * imageMs(image, options.images)
+  if (image && options.images) return baseMs + imageMs(image, megapixels(facts, image), options.images)
   if (isData(facts) && options.data) return baseMs + mebibytes * dataMsPerMiB(options.data)
   return baseMs + mebibytes * hashMs
 }
@@ -153,11 +157,14 @@ function megapixels({ width, height, frames = 1, bytes }: FileFacts, image: Imag
   return (width * height * frames) / 1e6
 }
 
-function imageMs(image: ImageType, options: ImageOptions): number {
-  const { ms, search } = encoding[encoderFor(image, options)]
-  const fixed = options.preset === 'Fast' || options.quality !== undefined
+function imageMs(image: ImageType, pixels: number, options: ImageOptions): number {
+  const { preset } = options
+  const encoder = encoderFor(image, options)
+  const patient = encoder === 'AVIF' && preset === 'Small' && pixels <= patientAvif.megapixels
+  const once = patient ? patientAvif.ms : encoding[encoder].ms[preset]
+  const fixed = preset === 'Fast' || options.quality !== undefined
   const encodes = options.maxBytes === undefined ? 1 : maxBytesProbes
-  return decoding[image].ms + ms[options.preset] * (fixed ? 1 : search) * encodes
+  return pixels * (decoding[image].ms + once * (fixed ? 1 : encoding[encoder].search) * encodes)
 }
 
 /** Auto is predicted as the most expensive thing it may choose. */

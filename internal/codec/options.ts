@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { dataLevels } from './data/levels.ts'
 
 /**
  * What a user may ask of compression. This schema is the one source: HTTP, CLI and CompressionJob all parse with it,
@@ -74,13 +75,6 @@ export const imageOptionsSchema = z
     message: 'minScore must not exceed targetQuality',
     path: ['minScore'],
   })
-
-/** Levels each codec knows; the default is the one that pays best for its CPU (measured in bench/). */
-export const dataLevels = {
-  Zstd: { min: 1, max: 19, default: 9 },
-  Brotli: { min: 0, max: 11, default: 5 },
-  Gzip: { min: 1, max: 9, default: 6 },
-} as const
 
 export const dataOptionsSchema = z
   .strictObject({

@@ -8,7 +8,8 @@ import {
   createZstdDecompress,
   constants as zlib,
 } from 'node:zlib'
-import { type DataOptions, dataLevels } from '../options.ts'
+import type { DataOptions } from '../options.ts'
+import { dataLevels } from './levels.ts'
 
 /** One way to compress data: how its outputs are named and how its streams are made. */
 export interface DataCodec {

@@ -7,10 +7,11 @@ import { promisify } from 'node:util'
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type CompressionOptionsInput, compressionOptionsSchema, dataLevels } from '../options.ts'
+import { type CompressionOptionsInput, compressionOptionsSchema } from '../options.ts'
 import { type CompressRequest, defaultLimits } from '../request.ts'
 import type { LocalOutput } from '../result.ts'
 import { compressData } from './compress-data.ts'
+import { dataLevels } from './levels.ts'
 
 const run = promisify(execFile)
 const codecs = ['Zstd', 'Brotli', 'Gzip'] as const
