@@ -6,6 +6,8 @@ import { untilSignal } from './until-signal.ts'
 /** Runs the whole service in this process until a signal. */
 export async function standalone(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { config, warnings } = loadConfig(command, argv, env)
+  // From here on, so that a signal during the start ends the process in order too.
+  const signalled = untilSignal()
   const logger = createLogger({
     level: config.logLevel,
     format: config.logFormat,
@@ -25,7 +27,7 @@ export async function standalone(argv: readonly string[], env: NodeJS.ProcessEnv
   logger.info({ url: service.url }, `Kompressor is ready at ${service.url}`)
   if (process.stdout.isTTY)
     logger.info(`Try it: curl -F file=@photo.jpg -H 'Prefer: wait=30' ${service.url}/v1/files`)
-  const signal = await untilSignal()
+  const signal = await signalled
   logger.info({ signal }, 'stopping')
   await service.stop({ graceMs: 20_000 })
   await tracing.shutdown()

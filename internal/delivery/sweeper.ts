@@ -33,6 +33,8 @@ export interface SweeperOptions extends DeliveryDeps {
 }
 
 const page = 500
+/** Between two rounds of upkeep: records that are done with are deleted, tables are vacuumed. */
+const upkeepMs = 60_000
 const day = 24 * 60 * 60_000
 
 /**
@@ -43,16 +45,17 @@ export function startSweeper(options: SweeperOptions): { sweep(): Promise<void>;
   const { intervalMs = 10_000, orphanAgeMs = day, logger, clock } = options
   const quietSince = new Map<string, number>()
   let orphansDue = 0
-  let commitsDue = 0
+  let upkeepDue = 0
 
   async function sweep(): Promise<void> {
     await releaseLost(options, quietSince)
     await expire(options)
     await deleteObjects(options)
     const now = clock().getTime()
-    if (now >= commitsDue) {
-      commitsDue = now + 60_000
+    if (now >= upkeepDue) {
+      upkeepDue = now + upkeepMs
       await trimTopics(options)
+      await options.store.maintain()
     }
     if (now >= orphansDue) {
       orphansDue = now + Math.max(intervalMs, orphanAgeMs / 24)

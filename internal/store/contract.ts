@@ -407,6 +407,14 @@ export function describeStore(name: string, makeStore: () => Promise<Store>): vo
       })
     })
 
+    test('upkeep changes nothing anybody sees', async () => {
+      const { batchId, ids } = await queuedBatch(2)
+      await settle(batchId, ids, 'completed')
+      const before = await requireBatch(db, tenantId, batchId)
+      await store.maintain()
+      expect(await requireBatch(db, tenantId, batchId)).toEqual(before)
+    })
+
     test('listeners hear of tasks and of the batches that have events', async () => {
       const heard: string[] = []
       const { promise: tasked, resolve: onTask } = Promise.withResolvers<void>()

@@ -32,6 +32,12 @@ export async function createPGliteStore(options: PGliteStoreOptions = {}): Promi
     client,
     db,
     listen: (channel, onNotify) => client.listen(channel, onNotify),
+    // There is no autovacuum in a single process.
+    maintain: async () => {
+      for (const table of ['tasks', 'files', 'batches', 'events', 'object_deletions', 'idempotency_keys']) {
+        await client.exec(`vacuum (analyze) ${table}`)
+      }
+    },
     close: () => {
       closing ??= client.close()
       return closing

@@ -18,6 +18,8 @@ export interface Store {
    * After a lost connection it is called once with an empty payload, since something may have been missed.
    */
   listen(channel: Channel, onNotify: (payload: string) => void): Promise<() => Promise<void>>
+  /** What keeps tables small and plans good where the server does not do it by itself. To be called now and then. */
+  maintain(): Promise<void>
   /** Waits for what is running, then closes. Repeatable. */
   close(): Promise<void>
 }

@@ -47,8 +47,7 @@ export async function runScenario(options: ScenarioOptions): Promise<Aftermath> 
   const giveUp = AbortSignal.timeout(timeoutMs)
   const random = randomNumbers(seed)
   const port = await freePort()
-  const start = (more: readonly string[] = []) =>
-    startService({ dataDir, port, args: [...args, '--log-level', 'warn', ...more] })
+  const start = (more: readonly string[] = []) => startService({ dataDir, port, args: [...args, ...more] })
   let service = await start()
   try {
     const client = new StubbornClient(service.url, giveUp)
@@ -56,8 +55,6 @@ export async function runScenario(options: ScenarioOptions): Promise<Aftermath> 
     const ledger = new Ledger(join(folder, 'ledger.ndjson'))
     const { id: batchId } = await client.createBatch()
     const following = client.follow(batchId)
-    // Looked at below, when everything else has gone well.
-    following.catch(() => undefined)
 
     const waiting = [...inputs]
     const submitting = Promise.all(
@@ -67,6 +64,8 @@ export async function runScenario(options: ScenarioOptions): Promise<Aftermath> 
         }
       }),
     )
+    // Both are awaited below, after the kills.
+    for (const pending of [following, submitting]) pending.catch(() => undefined)
     let killsInFlight = 0
     for (let kill = 0; kill < kills; kill++) {
       await delay(100 + random() * 900, undefined, { signal: giveUp })
