@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import busboy from 'busboy'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
-import { bounded } from '../http/bounded.ts'
+import { boundedStream, ignore } from '../http/bounded.ts'
 import { discardRest } from '../http/linger.ts'
 
 /** Files of one form. */
@@ -47,6 +47,8 @@ export async function readForm<T>(
   })
   form.on('file', (_field, source, { filename, mimeType }) => {
     const part = { filename: filename ?? '', type: mimeType, source }
+    // A form that breaks off breaks its open file too; the form's own error is the one that is reported.
+    source.on('error', ignore)
     const file = onFile(part, fields).finally(() => discardRest(source))
     file.catch((error: unknown) => form.destroy(toKompressorError(error)))
     files.push(file)
@@ -55,9 +57,7 @@ export async function readForm<T>(
   form.on('fieldsLimit', () => refuse('the form has too many fields'))
   const refusal = () =>
     new KompressorError('file_too_large', `the form has more than ${maxBytes} bytes, the limit`)
-  const body = Readable.from(bounded(incoming, { maxBytes: maxBytes + overheadBytes, refusal }), {
-    objectMode: false,
-  })
+  const body = boundedStream(incoming, { maxBytes: maxBytes + overheadBytes, refusal })
   try {
     await pipeline(body, form)
   } catch (error) {

@@ -10,7 +10,7 @@ import { type Arrivals, receive } from './receive.ts'
 import { isSettled } from './render.ts'
 import { submitFileRoute } from './routes.ts'
 import { answerOf, rowsOf, type Submission, type Submitted, soleOptions, submit } from './submit.ts'
-import { hashingSink, storingSink } from './upload.ts'
+import { hashingSink, type Sink, storingSink } from './upload.ts'
 import { settle, waitPreference } from './wait.ts'
 
 export function postFileRoutes(app: ApiApp, services: Services): void {
@@ -71,7 +71,7 @@ async function post(
     options,
     ...(batch && { batch }),
   }
-  const committed = await keeping(services, arrivals, () =>
+  const committed = await keeping(sink, arrivals, () =>
     commit(services, submission, arrivals, { claim, fingerprint }),
   )
   return respond(c, services, request, committed)
@@ -83,22 +83,16 @@ interface Committed {
 }
 
 /** Removes the bytes of files that got no row. What a failing database did with them is for the sweeper to find out. */
-async function keeping(
-  { objects }: Services,
-  arrivals: Arrivals,
-  act: () => Promise<Committed>,
-): Promise<Committed> {
-  const stored = arrivals.files.flatMap((file) => ('error' in file ? [] : [file.file]))
+async function keeping(sink: Sink, arrivals: Arrivals, act: () => Promise<Committed>): Promise<Committed> {
+  const arrived = arrivals.files.filter((file) => 'file' in file)
   try {
     const committed = await act()
     const accepted = new Set(rowsOf(committed.submitted).map((row) => row.id))
-    const refused = stored.filter((file) => !accepted.has(file.id))
-    if (refused.length > 0) await objects.delete(refused.map((file) => file.uploadKey))
+    const refused = arrived.filter(({ file }) => !accepted.has(file.id))
+    if (refused.length > 0) await sink.forget(refused)
     return committed
   } catch (error) {
-    if (error instanceof KompressorError && error.status < 500) {
-      await objects.delete(stored.map((file) => file.uploadKey))
-    }
+    if (error instanceof KompressorError && error.status < 500) await sink.forget(arrived)
     throw error
   }
 }

@@ -4,7 +4,7 @@ import { KompressorError } from '../../errors/index.ts'
 import { nameFromDisposition } from '../content/disposition.ts'
 import { optionNames, optionsFromJson, optionsFromParameters } from '../options/flat.ts'
 import { statedDigest } from './digest.ts'
-import { readForm } from './form.ts'
+import { type FilePart, readForm } from './form.ts'
 import { checkName, quoteName } from './name.ts'
 import { declaredType, type Received, type Sink, tooLarge } from './upload.ts'
 
@@ -54,7 +54,7 @@ async function receiveRaw(
   const checked = requireName(given)
   const type = declaredType(headers['content-type'])
   const expected = sha256 ?? statedDigest(headers)
-  const received = await sink({
+  const received = await sink.take({
     name: checked,
     source: incoming,
     ...(type !== undefined && { type }),
@@ -71,26 +71,32 @@ async function receiveForm(
     throw new KompressorError('invalid_request', 'name and sha256 are for single files; a form names its own')
   }
   let options: CompressionOptions | undefined
-  const files = await readForm(incoming, {
-    maxBytes: maxFileBytes,
-    onFile: async ({ filename, type: header, source }, fields): Promise<Arrival> => {
-      options ??= optionsFromFields(fields)
-      const type = declaredType(header)
-      try {
-        const checked = requireName(filename)
-        return {
-          name: checked,
-          ...(await sink({ name: checked, source, ...(type !== undefined && { type }) })),
-        }
-      } catch (error) {
-        // A cut ends the whole form; anything else is between this file and us.
-        if (!(error instanceof KompressorError) || error.code === 'upload_incomplete') throw error
-        return { name: filename, error }
-      }
-    },
-  })
-  if (files.length === 0) throw new KompressorError('invalid_request', 'the form has no file')
-  return { single: files.length === 1, files, ...(options && { options }) }
+  const taken: Received[] = []
+  const onFile = async (
+    { filename, type: header, source }: FilePart,
+    fields: ReadonlyMap<string, string>,
+  ): Promise<Arrival> => {
+    options ??= optionsFromFields(fields)
+    const type = declaredType(header)
+    try {
+      const checked = requireName(filename)
+      const received = await sink.take({ name: checked, source, ...(type !== undefined && { type }) })
+      taken.push(received)
+      return { name: checked, ...received }
+    } catch (error) {
+      // A cut ends the whole form; anything else is between this file and us.
+      if (!(error instanceof KompressorError) || error.code === 'upload_incomplete') throw error
+      return { name: filename, error }
+    }
+  }
+  try {
+    const files = await readForm(incoming, { maxBytes: maxFileBytes, onFile })
+    if (files.length === 0) throw new KompressorError('invalid_request', 'the form has no file')
+    return { single: files.length === 1, files, ...(options && { options }) }
+  } catch (error) {
+    await sink.forget(taken)
+    throw error
+  }
 }
 
 function requireName(given: string): string {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { KompressorError } from '../../errors/index.ts'
 import type { NewFile } from '../../store/index.ts'
 import type { Services } from '../env.ts'
-import { bounded } from '../http/bounded.ts'
+import { bounded, boundedStream } from '../http/bounded.ts'
 import { quoteName } from './name.ts'
 import { uploadKey } from './upload-key.ts'
 
@@ -26,7 +26,12 @@ export interface Received {
 }
 
 /** What takes uploads: the store, or nothing when an answer is only given again. */
-export type Sink = (upload: Upload) => Promise<Received>
+export interface Sink {
+  /** Throws file_too_large, empty_file, upload_incomplete, and what the store throws; nothing is left behind then. */
+  take(upload: Upload): Promise<Received>
+  /** Removes what was taken and is not wanted after all. */
+  forget(received: readonly Received[]): Promise<void>
+}
 
 interface SinkOptions {
   tenantId: string
@@ -35,39 +40,43 @@ interface SinkOptions {
   hash: boolean
 }
 
-/** Writes uploads to the object store as they come in. Throws file_too_large, empty_file, and what the store throws. */
+/** Writes uploads to the object store as they come in. */
 export function storingSink(services: Services, { tenantId, tags, hash }: SinkOptions): Sink {
   const { objects, ids, limits } = services
-  return async ({ name, source, type, sha256 }) => {
-    const id = ids()
-    const key = uploadKey(tenantId, id)
-    const digest = hash ? createHash('sha256') : undefined
-    const body = Readable.from(
-      bounded(source, { ...limitsOf(name, limits.maxFileBytes), ...(digest && { hash: digest }) }),
-      { objectMode: false },
-    )
-    try {
-      const { size } = await objects.put(key, body, {
-        ...(type !== undefined && { attributes: { contentType: type } }),
-        ...(sha256 !== undefined && { sha256 }),
-      })
+  return {
+    async take({ name, source, type, sha256 }) {
+      const id = ids()
+      const key = uploadKey(tenantId, id)
+      const digest = hash ? createHash('sha256') : undefined
+      const bounds = { ...limitsOf(name, limits.maxFileBytes), ...(digest && { hash: digest }) }
+      const body = boundedStream(source, bounds)
       const declared = { ...(type !== undefined && { type }), ...(sha256 !== undefined && { sha256 }) }
-      const file = { id, name, size, tags, uploadKey: key, ...declared }
-      return digest === undefined ? { file } : { file, contents: digest.digest('hex') }
-    } finally {
-      body.destroy()
-    }
+      try {
+        const { size } = await objects.put(key, body, {
+          ...(type !== undefined && { attributes: { contentType: type } }),
+          ...(sha256 !== undefined && { sha256 }),
+        })
+        const file = { id, name, size, tags, uploadKey: key, ...declared }
+        return digest === undefined ? { file } : { file, contents: digest.digest('hex') }
+      } finally {
+        body.destroy()
+      }
+    },
+    forget: (received) => objects.delete(received.map(({ file }) => file.uploadKey)),
   }
 }
 
 /** Reads uploads and keeps nothing but their hash. */
 export function hashingSink({ limits }: Pick<Services, 'limits'>): Sink {
-  return async ({ name, source }) => {
-    const hash = createHash('sha256')
-    let size = 0
-    for await (const chunk of bounded(source, { ...limitsOf(name, limits.maxFileBytes), hash }))
-      size += chunk.length
-    return { file: { id: '', name, size, tags: {}, uploadKey: '' }, contents: hash.digest('hex') }
+  return {
+    async take({ name, source }) {
+      const hash = createHash('sha256')
+      const bounds = { ...limitsOf(name, limits.maxFileBytes), hash }
+      let size = 0
+      for await (const chunk of bounded(source, bounds)) size += chunk.length
+      return { file: { id: '', name, size, tags: {}, uploadKey: '' }, contents: hash.digest('hex') }
+    },
+    forget: async () => undefined,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Hash } from 'node:crypto'
 import { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { KompressorError } from '../../errors/index.ts'
 
 export interface Bounds {
@@ -27,6 +27,19 @@ export async function* bounded(source: Readable, bounds: Bounds): AsyncGenerator
     yield chunk
   }
   if (received === 0 && empty !== undefined) throw empty()
+}
+
+/**
+ * The same as a stream, for whoever takes one. Its error reaches whoever reads it; when nobody does any more (a store that
+ * gave up), it has nobody to reach and must not end the process.
+ */
+export function boundedStream(source: Readable, bounds: Bounds): Readable {
+  return Readable.from(bounded(source, bounds), { objectMode: false }).on('error', ignore)
+}
+
+/** For errors that reach somebody in another way. */
+export function ignore(_error: unknown): void {
+  return
 }
 
 async function* chunksOf(source: Readable): AsyncGenerator<Uint8Array> {

@@ -23,6 +23,7 @@ export interface Served extends AsyncDisposable {
   /** Files below the object store's folder, for looking at what was left behind. */
   blobs(): Promise<string[]>
   get(path: string, init?: RequestInit): Promise<Response>
+  /** Posts JSON. */
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
 }
 

@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream'
 import { KompressorError } from '../../errors/index.ts'
 import { sendBytes } from '../content/content.ts'
 import type { ApiApp, Services } from '../env.ts'
-import { bounded } from '../http/bounded.ts'
+import { boundedStream } from '../http/bounded.ts'
 
 /** A connection that is silent for this long in the middle of a body is given up. */
 const idleMs = 60_000
@@ -25,7 +24,7 @@ export function signedObjectRoutes(app: ApiApp, { objects, signedUrls, clock }: 
     const length = incoming.headers['content-length']
     const refusal = () => new KompressorError('size_mismatch', `the URL is for exactly ${size} bytes`)
     if (length !== undefined && Number(length) !== size) throw refusal()
-    const body = Readable.from(bounded(incoming, { maxBytes: size, refusal }), { objectMode: false })
+    const body = boundedStream(incoming, { maxBytes: size, refusal })
     incoming.setTimeout(idleMs)
     try {
       const { etag } = await objects.put(granted.key, body, granted.put)

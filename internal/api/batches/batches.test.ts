@@ -1,0 +1,524 @@
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { maxJsonBytes } from '../http/json-body.ts'
+import {
+  readBatch,
+  readBatches,
+  readCreated,
+  readFile,
+  readFiles,
+  readProblem,
+  readUploads,
+} from '../testing/read.ts'
+import { completeFile, failFile } from '../testing/rows.ts'
+import { type Served, serve } from '../testing/serve.ts'
+import type { Upload } from '../uploads/index.ts'
+
+let s: Served
+beforeAll(async () => {
+  s = await serve()
+})
+afterAll(() => s[Symbol.asyncDispose]())
+
+const manifest = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `${i}.txt`, size: 5 }))
+const create = (body: unknown = {}, headers?: Record<string, string>) =>
+  readCreated(s.post('/v1/batches', body, headers))
+const put = (upload: Upload | undefined, body: string, headers = upload?.headers ?? {}) =>
+  fetch(upload?.url ?? '', { method: 'PUT', body, headers })
+const batch = (id: string) => readBatch(s.get(`/v1/batches/${id}`))
+const files = (id: string, query = '') => readFiles(s.get(`/v1/batches/${id}/files${query}`))
+
+describe('announcing files', () => {
+  test('answers 201 with the batch, where it is, and the uploads', async () => {
+    const response = await s.post('/v1/batches', {
+      files: [{ name: 'a/ü.jpg', size: 5, type: 'image/jpeg', tags: { k: 'v' } }],
+      tags: { album: 'x' },
+    })
+    const created = await readCreated(response.clone())
+    expect(response.status).toBe(201)
+    expect(response.headers.get('location')).toBe(`/v1/batches/${created.id}`)
+    expect(created).toMatchObject({
+      state: 'open',
+      sealed: false,
+      files: { total: 1, pending: 1 },
+      tags: { album: 'x' },
+      uploads: { items: [{ name: 'a/ü.jpg', method: 'PUT', headers: { 'content-type': 'image/jpeg' } }] },
+    })
+    expect(created.uploads.items[0]?.url).not.toContain('jpg')
+    expect((await files(created.id)).items).toMatchObject([
+      { name: 'a/ü.jpg', state: 'pending', size: 5, tags: { k: 'v' } },
+    ])
+  })
+
+  test('gives all uploads, a hundred a page, each file once and in order', async () => {
+    const created = await create({ files: manifest(250) })
+    const names = created.uploads.items.map((upload) => upload.name)
+    let cursor = created.uploads.nextCursor
+    expect(names).toHaveLength(100)
+    while (cursor !== undefined) {
+      const page = await readUploads(s.get(`/v1/batches/${created.id}/uploads?cursor=${cursor}`))
+      names.push(...page.items.map((upload) => upload.name))
+      cursor = page.nextCursor
+    }
+    expect(names).toEqual(manifest(250).map((file) => file.name))
+  })
+
+  test.for([
+    [[{ name: '../a', size: 1 }], 'invalid_name', '#/files/0/name', '".."'],
+    [
+      [
+        { name: 'a', size: 1 },
+        { name: '', size: 1 },
+      ],
+      'invalid_name',
+      '#/files/1/name',
+      'is empty',
+    ],
+    [[{ name: 'a\r\nb', size: 1 }], 'invalid_name', '#/files/0/name', 'control'],
+    [[{ name: 'a\0', size: 1 }], 'invalid_name', '#/files/0/name', 'control'],
+    [[{ name: 'x'.repeat(300), size: 1 }], 'invalid_name', '#/files/0/name', '300 bytes'],
+    [[{ name: '\ud800', size: 1 }], 'invalid_name', '#/files/0/name', 'broken Unicode'],
+    [
+      [
+        { name: 'a', size: 1 },
+        { name: 'a', size: 2 },
+      ],
+      'duplicate_name',
+      '#/files/1/name',
+      'file 0',
+    ],
+    [
+      [
+        { name: 'u\u0308', size: 1 },
+        { name: '\u00fc', size: 1 },
+      ],
+      'duplicate_name',
+      '#/files/1/name',
+      'file 0',
+    ],
+    [[{ name: 'a', size: 2 ** 40 }], 'file_too_large', '#/files/0/size', 'the limit is'],
+    [[{ name: 'a', size: -1 }], 'invalid_request', '#/files/0/size', '>=0'],
+    [[{ name: 'a', size: 1.5 }], 'invalid_request', '#/files/0/size', 'int'],
+    [[{ name: 'a' }], 'invalid_request', '#/files/0/size', 'number'],
+    [[{ name: 'a', size: 1, colour: 'red' }], 'invalid_request', '#/files/0', 'there are name, size, type'],
+    [[{ name: 'a', size: 1, type: 'x\r\ny' }], 'invalid_request', '#/files/0/type', 'media type'],
+    [[{ name: 'a', size: 1, sha256: 'zz' }], 'invalid_request', '#/files/0/sha256', 'hexadecimal'],
+    [[{ name: 'a', size: 1, tags: { k: '\0' } }], 'invalid_request', '#/files/0/tags/k', 'control'],
+    [
+      Array.from({ length: 10_001 }, (_, i) => ({ name: `${i}`, size: 1 })),
+      'invalid_request',
+      '#/files',
+      '10000',
+    ],
+  ] as const)(
+    'refuses a manifest that is wrong, naming the place (%#)',
+    async ([given, code, pointer, detail]) => {
+      expect(await readProblem(s.post('/v1/batches', { files: given }))).toMatchObject({
+        code,
+        errors: [{ pointer, detail: expect.stringContaining(detail) }],
+      })
+    },
+  )
+
+  test.for([
+    [{ options: { images: { formt: 'WebP' } } }, '#/options/images', 'there are format, preset'],
+    [{ options: { images: { quality: 0 } } }, '#/options/images/quality', '>=1'],
+    [{ options: { images: { format: 'bmp' } } }, '#/options/images/format', 'WebP'],
+    [{ options: { data: { codec: 'Gzip', level: 12 } } }, '#/options/data/level', 'Gzip levels are 1 to 9'],
+    [{ profile: 'x' }, '#', 'there are files, options, tags'],
+    [[], '#', 'object'],
+    [null, '#', 'object'],
+  ] as const)('refuses options that are wrong, naming the place (%#)', async ([body, pointer, detail]) => {
+    expect(await readProblem(s.post('/v1/batches', body))).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ pointer, detail: expect.stringContaining(detail) }],
+    })
+  })
+
+  test('lists several faults, but not without end', async () => {
+    const given = Array.from({ length: 50 }, () => ({ name: '', size: 1 }))
+    const problem = await readProblem(s.post('/v1/batches', { files: given }))
+    expect(problem.errors).toHaveLength(20)
+    expect(problem.detail).toContain('49 more')
+  })
+
+  test('wants JSON, all of it, and not too much', async () => {
+    const post = (body: string, type?: string) =>
+      readProblem(
+        fetch(`${s.url}/v1/batches`, {
+          method: 'POST',
+          body,
+          headers: type === undefined ? {} : { 'content-type': type },
+        }),
+      )
+    expect(await post('{"files":[', 'application/json')).toMatchObject({
+      code: 'malformed_json',
+      status: 400,
+    })
+    expect(await post('', 'application/json')).toMatchObject({ code: 'malformed_json' })
+    expect(await post('{}', 'text/plain')).toMatchObject({ code: 'unsupported_media_type', status: 415 })
+    expect(await post('{}')).toMatchObject({ code: 'unsupported_media_type' })
+    const big = `{"x":"${'x'.repeat(maxJsonBytes)}"}`
+    expect(await post(big, 'application/json')).toMatchObject({ code: 'body_too_large', status: 413 })
+    const chunked: RequestInit & { duplex: 'half' } = {
+      method: 'POST',
+      body: new Blob([big]).stream(),
+      duplex: 'half',
+    }
+    chunked.headers = { 'content-type': 'application/json' }
+    expect(await readProblem(fetch(`${s.url}/v1/batches`, chunked))).toMatchObject({ code: 'body_too_large' })
+  })
+})
+
+describe('Idempotency-Key', () => {
+  test('gives the first batch again to the same manifest, and refuses another', async () => {
+    const headers = { 'idempotency-key': 'batch-1' }
+    const first = await create({ files: manifest(3) }, headers)
+    const again = await s.post('/v1/batches', { files: manifest(3) }, headers)
+    expect(again.status).toBe(201)
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    expect(again.headers.get('location')).toBe(`/v1/batches/${first.id}`)
+    expect(await readCreated(again)).toEqual(first)
+    expect(await readProblem(s.post('/v1/batches', { files: manifest(4) }, headers))).toMatchObject({
+      code: 'idempotency_key_reused',
+    })
+  })
+
+  test('makes one batch of many requests at once', async () => {
+    const headers = { 'idempotency-key': 'batch-2' }
+    const before = (await readBatches(s.get('/v1/batches?limit=1000'))).items.length
+    const answers = await Promise.all(Array.from({ length: 8 }, () => s.post('/v1/batches', {}, headers)))
+    const statuses = new Set(answers.map((answer) => answer.status))
+    expect([...statuses].filter((status) => status !== 409)).toEqual([201])
+    expect((await readBatches(s.get('/v1/batches?limit=1000'))).items.length).toBe(before + 1)
+  })
+
+  test('of a request that was refused is free again', async () => {
+    const headers = { 'idempotency-key': 'batch-3' }
+    expect(
+      await readProblem(s.post('/v1/batches', { files: [{ name: '', size: 1 }] }, headers)),
+    ).toMatchObject({ code: 'invalid_name' })
+    await create({}, headers)
+  })
+})
+
+describe('a signed upload', () => {
+  const one = async (file: object = {}) => {
+    const created = await create({ files: [{ name: 'a', size: 5, ...file }] })
+    return { id: created.id, upload: created.uploads.items[0] }
+  }
+
+  test('stores exactly what was announced', async () => {
+    const { id, upload } = await one()
+    const stored = await put(upload, 'hello')
+    expect(stored.status).toBe(200)
+    expect(stored.headers.get('etag')).toMatch(/^".+"$/)
+    await s.post(`/v1/batches/${id}/complete`, { files: [upload?.fileId] })
+    expect(await (await s.get(`/v1/files/${upload?.fileId}/original`)).text()).toBe('hello')
+  })
+
+  test.for([
+    ['another size', {}, 'hello!', undefined, 'size_mismatch', 422],
+    ['no bytes', {}, '', undefined, 'size_mismatch', 422],
+    [
+      'another checksum',
+      { sha256: createHash('sha256').update('hello').digest('hex') },
+      'HELLO',
+      undefined,
+      'checksum_mismatch',
+      422,
+    ],
+    ['another type', { type: 'image/png' }, 'hello', { 'content-type': 'image/jpeg' }, 'bad_signature', 403],
+  ] as const)('of %s is refused and leaves nothing', async ([, file, body, headers, code, status]) => {
+    const { id, upload } = await one(file)
+    const blobs = await s.blobs()
+    expect(await readProblem(put(upload, body, headers))).toMatchObject({ code, status })
+    expect(await s.blobs()).toEqual(blobs)
+    const complete = s.post(`/v1/batches/${id}/complete`, { files: [upload?.fileId] })
+    expect(await readProblem(complete)).toMatchObject({ code: 'upload_missing', status: 409 })
+  })
+
+  test.for([
+    (url: string) => url.replace(/signature=./, 'signature=_'),
+    (url: string) => url.replace('size=5', 'size=6'),
+    (url: string) => url.replace(/expires=\d/, 'expires=9'),
+    (url: string) => url.replace('/in/default/', '/in/other/'),
+    (url: string) => url.split('?')[0] ?? '',
+  ])('changed in any part is not signed (%#)', async (change) => {
+    const { upload } = await one()
+    const answer = fetch(change(upload?.url ?? ''), { method: 'PUT', body: 'hello' })
+    expect(await readProblem(answer)).toMatchObject({ code: 'bad_signature', status: 403 })
+  })
+
+  test('is not for reading, and not without signature', async () => {
+    const { upload } = await one()
+    expect(await readProblem(fetch(upload?.url ?? ''))).toMatchObject({ code: 'bad_signature' })
+    expect(await readProblem(s.get('/objects/in/default/x'))).toMatchObject({ code: 'bad_signature' })
+  })
+
+  test('expires', async () => {
+    const { upload } = await one()
+    s.advance(86_400_001)
+    try {
+      expect(await readProblem(put(upload, 'hello'))).toMatchObject({ code: 'url_expired', status: 403 })
+    } finally {
+      s.advance(-86_400_001)
+    }
+  })
+
+  test('for downloads answers with the object', async () => {
+    const { upload } = await one({ type: 'text/html' })
+    await put(upload, 'hello')
+    const { url } = await s.objects.presignGet(`in/default/${upload?.fileId}`, {
+      expiresAt: new Date(Date.now() + 60_000),
+      contentDisposition: 'attachment; filename="x"',
+    })
+    const response = await fetch(url, { headers: { range: 'bytes=1-2' } })
+    expect(await response.text()).toBe('el')
+    expect(response.status).toBe(206)
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="x"')
+    expect(response.headers.get('content-security-policy')).toContain('sandbox')
+  })
+})
+
+describe('completing', () => {
+  test('queues what is uploaded, once, and seals without a list', async () => {
+    const { id, uploads } = await create({ files: manifest(3) })
+    for (const upload of uploads.items.slice(0, 2)) await put(upload, 'hello')
+    const ids = uploads.items.map((upload) => upload.fileId)
+    for (let i = 0; i < 2; i++) {
+      const response = await s.post(`/v1/batches/${id}/complete`, { files: ids.slice(0, 2) })
+      expect(response.status).toBe(202)
+      expect(await readBatch(response)).toMatchObject({
+        state: 'running',
+        sealed: false,
+        files: { queued: 2, pending: 1 },
+      })
+    }
+    const sealed = await readBatch(s.post(`/v1/batches/${id}/complete`))
+    expect(sealed).toMatchObject({ state: 'running', sealed: true, files: { queued: 2, pending: 1 } })
+    // Announcing JSON and sending none is the same as no list.
+    const again = fetch(`${s.url}/v1/batches/${id}/complete`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(await readBatch(again)).toEqual(sealed)
+    await put(uploads.items[2], 'hello')
+    expect(await readBatch(s.post(`/v1/batches/${id}/complete`, { files: [ids[2]] }))).toMatchObject({
+      files: { queued: 3 },
+    })
+    const tasks = await s.store.db.query.tasks.findMany({ where: (task, { eq }) => eq(task.batchId, id) })
+    expect(tasks.map((task) => task.fileId).toSorted()).toEqual(ids)
+  })
+
+  test('queues nothing when a file is unknown or not there', async () => {
+    const { id, uploads } = await create({ files: manifest(2) })
+    await put(uploads.items[0], 'hello')
+    const [first = '', second = ''] = uploads.items.map((upload) => upload.fileId)
+    const complete = (ids: string[]) => readProblem(s.post(`/v1/batches/${id}/complete`, { files: ids }))
+    expect(await complete([first, 'nope'])).toMatchObject({
+      code: 'file_not_found',
+      detail: expect.stringContaining('nope'),
+    })
+    expect(await complete([first, second])).toMatchObject({
+      code: 'upload_missing',
+      detail: expect.stringContaining(second),
+    })
+    expect(await complete([])).toMatchObject({ code: 'invalid_request' })
+    expect(await batch(id)).toMatchObject({ files: { pending: 2, queued: 0 } })
+  })
+
+  test('an empty batch completes it at once', async () => {
+    const { id } = await create()
+    expect(await readBatch(s.post(`/v1/batches/${id}/complete`))).toMatchObject({
+      state: 'completed',
+      files: { total: 0 },
+    })
+  })
+})
+
+describe('lists', () => {
+  test('of files filter by state, name and tag, and page without losing or repeating any', async () => {
+    const announced = Array.from({ length: 25 }, (_, i) => ({
+      name: `${i % 2 ? 'Cat' : 'dog'}_${i}%.jpg`,
+      size: 5,
+      tags: { parity: String(i % 2), n: String(i) },
+    }))
+    const { id } = await create({ files: announced })
+    const walk = async (query: string) => {
+      const names: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await files(id, `?limit=7${query}${cursor === undefined ? '' : `&cursor=${cursor}`}`)
+        names.push(...page.items.map((file) => file.name))
+        cursor = page.nextCursor
+      } while (cursor !== undefined)
+      return names
+    }
+    const names = announced.map((file) => file.name)
+    expect(await walk('')).toEqual(names)
+    expect(await walk('&name=cat')).toEqual(names.filter((name) => name.startsWith('Cat')))
+    expect(await walk('&name=%25')).toEqual(names)
+    expect(await walk('&name=_1%25')).toEqual(['Cat_1%.jpg'])
+    expect(await walk('&tag=parity:1&tag=n:3')).toEqual(['Cat_3%.jpg'])
+    expect(await walk('&state=pending')).toHaveLength(25)
+    expect(await walk('&state=failed')).toEqual([])
+  })
+
+  test('of batches are newest first, filter, and leave out files posted alone', async () => {
+    const mine = []
+    for (let i = 0; i < 5; i++) mine.unshift((await create({ tags: { mine: 'yes', n: String(i) } })).id)
+    const { batchId } = await readFile(fetch(`${s.url}/v1/files`, { method: 'POST', body: 'x' }))
+    const list = (query: string) => readBatches(s.get(`/v1/batches?${query}`))
+    const ids = (await list('tag=mine:yes')).items.map((item) => item.id)
+    expect(ids).toEqual(mine)
+    expect((await list('tag=mine:yes&tag=n:3')).items.map((item) => item.id)).toEqual([mine[1]])
+    expect((await list('tag=mine:yes&state=completed')).items).toEqual([])
+    expect((await list('limit=1000')).items.map((item) => item.id)).not.toContain(batchId)
+    expect(await batch(batchId)).toMatchObject({ sealed: true })
+    const first = await list('tag=mine:yes&limit=2')
+    const second = await list(`tag=mine:yes&limit=2&cursor=${first.nextCursor}`)
+    expect([...first.items, ...second.items].map((item) => item.id)).toEqual(mine.slice(0, 4))
+  })
+
+  test('refuse cursors that are not theirs, and parameters that do not exist', async () => {
+    const { id } = await create({ files: manifest(5) })
+    const { nextCursor } = await files(id, '?limit=2')
+    for (const query of [
+      `cursor=${nextCursor}x`,
+      'cursor=AAAA',
+      `cursor=${nextCursor}&state=pending`,
+      'limit=0',
+      'limit=1001',
+      'limit=many',
+      'state=lost',
+      'tag=x',
+      'name=%00',
+      'sort=name',
+    ]) {
+      expect(await readProblem(s.get(`/v1/batches/${id}/files?${query}`))).toMatchObject({
+        code: 'invalid_request',
+        status: 400,
+      })
+    }
+  })
+})
+
+describe('retry, cancel and delete', () => {
+  test('failed files are tried again, all or those with some codes', async () => {
+    const { id } = await create()
+    const ids: string[] = []
+    for (const name of ['a', 'b', 'c']) {
+      ids.push(
+        (await readFile(fetch(`${s.url}/v1/files?batch=${id}&name=${name}`, { method: 'POST', body: name })))
+          .id,
+      )
+    }
+    const [a = '', b = '', c = ''] = ids
+    await failFile(s, a, 'codec_timeout')
+    await failFile(s, b, 'corrupt_input')
+    await failFile(s, c, 'corrupt_input')
+    const retry = async (body?: unknown) => (await s.post(`/v1/batches/${id}/retry`, body)).json()
+    expect(await retry({ codes: ['codec_timeout'] })).toEqual({ retried: 1 })
+    expect(await readFile(s.post(`/v1/files/${b}/retry`))).toMatchObject({ state: 'queued', attempts: 2 })
+    expect(await retry()).toEqual({ retried: 1 })
+    expect(await batch(id)).toMatchObject({ files: { queued: 3, failed: 0 } })
+    expect(await readProblem(s.post(`/v1/files/${c}/retry`))).toMatchObject({
+      code: 'not_failed',
+      status: 409,
+    })
+    expect(await readProblem(s.post(`/v1/batches/${id}/retry`, { codes: ['nonsense'] }))).toMatchObject({
+      code: 'invalid_request',
+    })
+  })
+
+  test('failures are grouped by cause, with help and samples', async () => {
+    const { id } = await create()
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      const file = await readFile(
+        fetch(`${s.url}/v1/files?batch=${id}&name=${name}`, { method: 'POST', body: name }),
+      )
+      await failFile(s, file.id, name === 'a' ? 'truncated_input' : 'corrupt_input')
+    }
+    const failures = await (await s.get(`/v1/failures?groupBy=code&batch=${id}`)).json()
+    expect(failures).toMatchObject({
+      items: [
+        {
+          code: 'corrupt_input',
+          count: 4,
+          samples: [{ name: 'e', message: 'it failed with corrupt_input' }, { name: 'd' }, { name: 'c' }],
+        },
+        { code: 'truncated_input', count: 1, title: expect.any(String), help: expect.any(String) },
+      ],
+    })
+    expect(await (await s.get('/v1/failures')).json()).toMatchObject({ items: expect.any(Array) })
+    expect(await readProblem(s.get('/v1/failures?batch=nope'))).toMatchObject({ code: 'batch_not_found' })
+    expect(await readProblem(s.get('/v1/failures?groupBy=name'))).toMatchObject({ code: 'invalid_request' })
+  })
+
+  test('a batch is cancelled with what is open in it; what has ended stays', async () => {
+    const { id, uploads } = await create({ files: manifest(3) })
+    const [first, second] = uploads.items
+    for (const upload of [first, second]) await put(upload, 'hello')
+    await s.post(`/v1/batches/${id}/complete`, { files: [first?.fileId, second?.fileId] })
+    await completeFile(s, first?.fileId ?? '')
+    const cancelled = await readBatch(s.post(`/v1/batches/${id}/cancel`))
+    expect(cancelled).toMatchObject({
+      state: 'cancelled',
+      sealed: true,
+      files: { completed: 1, cancelled: 2, pending: 0 },
+    })
+    expect(await readBatch(s.post(`/v1/batches/${id}/cancel`))).toEqual(cancelled)
+    expect(await readProblem(s.post(`/v1/batches/${id}/retry`))).toMatchObject({ code: 'cancelled' })
+    expect(await readProblem(s.post(`/v1/batches/${id}/complete`))).toMatchObject({ code: 'cancelled' })
+    expect(await readFile(s.post(`/v1/files/${second?.fileId}/cancel`))).toMatchObject({ state: 'cancelled' })
+  })
+
+  test('a file is cancelled alone', async () => {
+    const file = await readFile(fetch(`${s.url}/v1/files`, { method: 'POST', body: 'x' }))
+    expect(await readFile(s.post(`/v1/files/${file.id}/cancel`))).toMatchObject({ state: 'cancelled' })
+    expect(await batch(file.batchId)).toMatchObject({ files: { cancelled: 1 } })
+  })
+
+  test('files and batches are erased; their objects are handed to the sweeper', async () => {
+    const { id, uploads } = await create({ files: manifest(2) })
+    const [first = '', second = ''] = uploads.items.map((upload) => upload.fileId)
+    const erase = (path: string) => fetch(`${s.url}${path}`, { method: 'DELETE' })
+    expect((await erase(`/v1/files/${first}`)).status).toBe(204)
+    expect(await batch(id)).toMatchObject({ files: { total: 1 } })
+    expect((await erase(`/v1/batches/${id}`)).status).toBe(204)
+    for (const path of [`/v1/files/${first}`, `/v1/files/${second}`]) {
+      expect(await readProblem(s.get(path))).toMatchObject({ code: 'file_not_found', status: 404 })
+      expect(await readProblem(erase(path))).toMatchObject({ code: 'file_not_found' })
+    }
+    const due = await s.store.db.query.objectDeletions.findMany()
+    expect(due.map(({ key }) => key)).toEqual(
+      expect.arrayContaining([`in/default/${first}`, `in/default/${second}`]),
+    )
+  })
+})
+
+test.for([
+  ['GET', '/v1/batches/ID'],
+  ['GET', '/v1/batches/ID/files'],
+  ['GET', '/v1/batches/ID/uploads'],
+  ['GET', '/v1/batches/ID/archive'],
+  ['GET', '/v1/batches/ID/events'],
+  ['POST', '/v1/batches/ID/complete'],
+  ['POST', '/v1/batches/ID/retry'],
+  ['POST', '/v1/batches/ID/cancel'],
+  ['DELETE', '/v1/batches/ID'],
+  ['GET', '/v1/files/ID'],
+  ['GET', '/v1/files/ID/content'],
+  ['GET', '/v1/files/ID/original'],
+  ['POST', '/v1/files/ID/retry'],
+  ['POST', '/v1/files/ID/cancel'],
+  ['DELETE', '/v1/files/ID'],
+] as const)('%s %s of an unknown id is 404, whatever the id looks like', async ([method, path]) => {
+  const kind = path.includes('batches') ? 'batch_not_found' : 'file_not_found'
+  const call = (id: string) => readProblem(fetch(`${s.url}${path.replace('ID', id)}`, { method }))
+  expect(await call('01a20520-26f4-7155-84c1-cb82a1d4df1a')).toMatchObject({ code: kind, status: 404 })
+  expect(await call('%00')).toMatchObject({ status: 404 })
+  expect(await call("';drop%20table%20files")).toMatchObject({ status: 404 })
+  expect(await call('%F0%9F')).toMatchObject({ status: 404 })
+})
