@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { poolHarness } from './fixtures/harness.ts'
 
@@ -61,6 +62,17 @@ describe('closing', () => {
     await patient
     expect(await left()).toEqual([])
     expect(pool.stats().busy).toBe(0)
+  })
+
+  it('does not wait for a child that never gets ready', async () => {
+    const request = await file({ act: 'succeed' })
+    const entry = `${request.input}.mjs`
+    await writeFile(entry, 'setInterval(() => undefined, 1e6)')
+    const pool = start({ childEntry: pathToFileURL(entry) })
+    const refused = expect(pool.compress(request)).rejects.toMatchObject({ code: 'shutting_down' })
+    await pool.close()
+    await refused
+    expect(exits).toMatchObject([{ wasReady: false, killedFor: 'closing' }])
   })
 
   it('of a parent that is killed leaves no child', async () => {

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { poolHarness } from './fixtures/harness.ts'
+import { createCompressor } from './pool.ts'
 
 const { start, file, heldFile, left, writers, atWork } = poolHarness()
 
@@ -117,5 +119,37 @@ describe('cancelling', () => {
   it('refuses a file whose signal has fired already', async () => {
     const result = start().compress(await file({ act: 'succeed' }), { signal: AbortSignal.abort() })
     await expect(result).rejects.toMatchObject({ code: 'cancelled' })
+  })
+})
+
+describe('a child of the product', () => {
+  it('compresses images and data with the codecs of this package', async () => {
+    const image = await file({ act: 'succeed' })
+    const data = await file({ act: 'succeed' })
+    const pixels = {
+      width: 320,
+      height: 240,
+      channels: 3,
+      noise: { type: 'gaussian', mean: 128, sigma: 30 },
+    } as const
+    await sharp({ create: { ...pixels, background: 'grey' } })
+      .jpeg({ quality: 98 })
+      .toFile(image.input)
+    await writeFile(data.input, 'a line that repeats\n'.repeat(10_000))
+    const pool = createCompressor({ slots: 1 })
+    try {
+      const results = await Promise.all([pool.compress(image), pool.compress(data)])
+      expect(results).toMatchObject([
+        { outcome: 'compressed', type: 'image/jpeg', outputs: [{ type: 'image/jpeg' }] },
+        {
+          outcome: 'compressed',
+          type: 'text/plain',
+          outputs: [{ contentEncoding: undefined, type: 'application/zstd' }],
+        },
+      ])
+      expect(await left()).toHaveLength(2)
+    } finally {
+      await pool.close()
+    }
   })
 })

@@ -162,8 +162,7 @@ class Pool implements Compressor {
     const { signal } = call.stop
     await options.onStart?.()
     // It may have died while the start was written down, which must not be laid at this file's door.
-    const child = await slot.child()
-    signal.throwIfAborted()
+    const child = await orAbort(slot.child(), signal)
     const outputDir = await mkdtemp(join(request.outputDir, 'compressing-'))
     try {
       const result = await this.#converse(child, { ...request, outputDir }, options, signal)
@@ -246,6 +245,17 @@ class Pool implements Compressor {
       signal.removeEventListener('abort', abandon)
     }
   }
+}
+
+/** The promise's outcome, or the signal's reason if that comes first. */
+async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  return await Promise.race([promise, aborted.promise]).finally(() =>
+    signal.removeEventListener('abort', abort),
+  )
 }
 
 /** A KompressorError whose message names the file. */
