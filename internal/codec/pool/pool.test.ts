@@ -144,7 +144,7 @@ describe('a child of the product', () => {
         {
           outcome: 'compressed',
           type: 'text/plain',
-          outputs: [{ contentEncoding: undefined, type: 'application/zstd' }],
+          outputs: [{ type: 'application/zstd' }],
         },
       ])
       expect(await left()).toHaveLength(2)
