@@ -50,7 +50,10 @@ export async function startRelay(options: RelayOptions): Promise<{ stop(): Promi
     errorDelayMs: 1_000,
     onError: (error) => logger.error({ error }, 'releasing tasks failed; trying again'),
   })
-  const unlisten = await store.listen('tasks', loop.wake)
+  const unlisten = await store.listen('tasks', loop.wake).catch(async (error: unknown) => {
+    await loop.stop()
+    throw error
+  })
   const stopCollecting = metrics.onCollect('outbox', async () => {
     const { tasks, oldest } = await outbox(store.db, clock())
     metrics.outboxTasks.set(tasks)
@@ -68,18 +71,34 @@ export async function startRelay(options: RelayOptions): Promise<{ stop(): Promi
 async function releaseDue(options: RelayOptions, signal: AbortSignal): Promise<number> {
   const { store, clock } = options
   let full = false
+  const errors: unknown[] = []
   for (const job of await listJobs(store.db)) {
     if (job.state !== 'active') continue
-    while (!signal.aborted) {
-      const outcome = await releaseRound(options, job)
-      full ||= outcome === 'full'
-      if (outcome !== 'more') break
+    try {
+      full = (await releaseJob(options, job, signal)) === 'full' || full
+    } catch (error) {
+      // A job whose topic is in trouble must not hold up those that come after it.
+      errors.push(new Error(`job ${job.uid}: ${String(error)}`, { cause: error }))
     }
   }
+  if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors)
   const due = await nextDue(store.db)
   if (due === undefined) return idleMs
   const wait = due.getTime() - clock().getTime()
   return Math.min(idleMs, Math.max(wait, full ? fullMs : 0))
+}
+
+/** Rounds of one job until nothing of it is due or its window is full. */
+async function releaseJob(
+  options: RelayOptions,
+  job: JobRow,
+  signal: AbortSignal,
+): Promise<'done' | 'full'> {
+  while (!signal.aborted) {
+    const outcome = await releaseRound(options, job)
+    if (outcome !== 'more') return outcome
+  }
+  return 'done'
 }
 
 async function releaseRound(options: RelayOptions, job: JobRow): Promise<'more' | 'done' | 'full'> {

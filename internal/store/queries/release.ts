@@ -102,12 +102,13 @@ export async function openWork(db: Database, jobUid: string) {
 
 const dueSchema = z.object({ due: z.coerce.date().nullable() })
 
-/** When the next waiting task becomes due (or its lease ends); undefined when nothing waits. */
+/** When the next waiting task of an active job becomes due (or its lease ends); undefined when nothing waits. */
 export async function nextDue(db: Database): Promise<Date | undefined> {
   const [row] = await queryRows(
     db,
     dueSchema,
-    sql`select min(greatest(publish_at, coalesce(leased_until, publish_at))) as due from tasks where state = 'waiting'`,
+    sql`select min(greatest(t.publish_at, coalesce(t.leased_until, t.publish_at))) as due
+      from jobs j join tasks t on t.job_uid = j.uid where j.state = 'active' and t.state = 'waiting'`,
   )
   return row?.due ?? undefined
 }
