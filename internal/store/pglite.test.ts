@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { describeStore } from './contract.ts'
+import { describeStore } from './contract/index.ts'
 import { createPGliteStore, type PGliteStore } from './index.ts'
 import * as schema from './schema.ts'
 

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import {
+  cancelBatch,
+  cancelFile,
+  countFilesByState,
+  deleteBatch,
+  deleteFile,
+  dueObjectDeletions,
+  expireUploads,
+  requireBatch,
+  requireFile,
+  retryFiles,
+  sealBatch,
+} from '../index.ts'
+import { type Fixture, later, now, tenantId } from './fixture.ts'
+
+/** How files end: events, cancelling, retrying, deleting, expiring. */
+export function describeSettling(fixture: () => Fixture): void {
+  test('event numbers stay gapless when transactions run side by side', async () => {
+    const { batchId, ids } = await fixture().queuedBatch(40)
+    await sealBatch(fixture().db, { tenantId, batchId, now: now() })
+    const groups = Array.from({ length: 10 }, (_, i) => ids.slice(i * 4, i * 4 + 4))
+    await Promise.all(groups.map((group) => fixture().settle(batchId, group, 'completed')))
+    const events = await fixture().eventsOf(batchId)
+    expect(events.map((e) => e.seq)).toEqual(events.map((_, i) => i + 1))
+    expect(events.filter((e) => e.type === 'batch.completed')).toHaveLength(1)
+    expect(await requireBatch(fixture().db, tenantId, batchId)).toMatchObject({
+      state: 'completed',
+      bytesOut: 1600,
+    })
+  })
+
+  test('cancelling ends what is open, keeps what has ended and is repeatable', async () => {
+    const { batchId, ids } = await fixture().queuedBatch(3)
+    await fixture().settle(batchId, ids.slice(0, 1), 'completed')
+    const cancelled = await cancelBatch(fixture().db, { tenantId, batchId, now: now() })
+    expect(cancelled).toMatchObject({
+      state: 'cancelled',
+      sealed: true,
+      cancelled: 2,
+      completed: 1,
+      queued: 0,
+    })
+    const events = await fixture().eventsOf(batchId)
+    await cancelBatch(fixture().db, { tenantId, batchId, now: now() })
+    expect(await fixture().eventsOf(batchId)).toEqual(events)
+    await expect(retryFiles(fixture().db, { tenantId, batchId, now: now() })).rejects.toMatchObject({
+      code: 'cancelled',
+    })
+  })
+
+  test('cancelling one file completes a sealed batch that has nothing else open', async () => {
+    const { batchId, ids } = await fixture().queuedBatch(1)
+    await sealBatch(fixture().db, { tenantId, batchId, now: now() })
+    await cancelFile(fixture().db, { tenantId, fileId: ids[0] ?? '', now: now() })
+    expect((await requireBatch(fixture().db, tenantId, batchId)).state).toBe('completed')
+  })
+
+  test('a retry call queues failed files again and reopens their batch', async () => {
+    const { batchId, ids } = await fixture().queuedBatch(3)
+    await sealBatch(fixture().db, { tenantId, batchId, now: now() })
+    await fixture().settle(batchId, ids.slice(0, 2), 'failed')
+    await fixture().settle(batchId, ids.slice(2), 'completed')
+    expect(await retryFiles(fixture().db, { tenantId, batchId, codes: ['poison'], now: now() })).toBe(0)
+    expect(await retryFiles(fixture().db, { tenantId, batchId, codes: ['corrupt_input'], now: now() })).toBe(
+      2,
+    )
+    expect(await requireBatch(fixture().db, tenantId, batchId)).toMatchObject({
+      state: 'running',
+      queued: 2,
+      completedAt: null,
+    })
+    expect(await requireFile(fixture().db, tenantId, ids[0] ?? '')).toMatchObject({
+      attempt: 2,
+      seq: -1,
+      errorCode: null,
+    })
+    const retryDone = { tenantId, fileId: ids[2] ?? '', now: now() }
+    await expect(retryFiles(fixture().db, retryDone)).rejects.toMatchObject({ code: 'not_failed' })
+  })
+
+  test('deleting a file takes it out of the totals and leaves its objects to be deleted', async () => {
+    const { batchId, ids } = await fixture().queuedBatch(2)
+    await fixture().settle(batchId, ids, 'completed')
+    await deleteFile(fixture().db, { tenantId, fileId: ids[0] ?? '', now: now() })
+    expect(await requireBatch(fixture().db, tenantId, batchId)).toMatchObject({
+      completed: 1,
+      bytesIn: 100,
+      bytesOut: 40,
+    })
+    const keys = await dueObjectDeletions(fixture().db, 1000)
+    expect(keys).toEqual(expect.arrayContaining([`in/default/${ids[0]}`, `out/default/${ids[0]}/h`]))
+    await expect(requireFile(fixture().db, tenantId, ids[0] ?? '')).rejects.toMatchObject({
+      code: 'file_not_found',
+    })
+  })
+
+  test('deleting a batch erases files, tasks and events', async () => {
+    const { batchId, ids } = await fixture().queuedBatch(2)
+    await deleteBatch(fixture().db, { tenantId, batchId })
+    await expect(requireBatch(fixture().db, tenantId, batchId)).rejects.toMatchObject({
+      code: 'batch_not_found',
+    })
+    expect(await fixture().eventsOf(batchId)).toEqual([])
+    expect(await dueObjectDeletions(fixture().db, 1000)).toEqual(
+      expect.arrayContaining(ids.map((id) => `in/default/${id}`)),
+    )
+  })
+
+  test('files counts by state come from the batches', async () => {
+    const before = new Map((await countFilesByState(fixture().db)).map((c) => [c.state, c.count]))
+    await fixture().queuedBatch(3)
+    const after = new Map((await countFilesByState(fixture().db)).map((c) => [c.state, c.count]))
+    expect((after.get('queued') ?? 0) - (before.get('queued') ?? 0)).toBe(3)
+  })
+
+  test('uploads that never came fail when their URL has expired', async () => {
+    const batchId = await fixture().newBatch([
+      fixture().newFile({ uploadExpiresAt: later(-1000) }),
+      fixture().newFile({ uploadExpiresAt: later(1e6) }),
+    ])
+    expect(await expireUploads(fixture().db, { now: now(), limit: 10 })).toBe(1)
+    expect(await requireBatch(fixture().db, tenantId, batchId)).toMatchObject({ failed: 1, pending: 1 })
+  })
+}
