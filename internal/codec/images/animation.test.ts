@@ -53,11 +53,24 @@ describe('animations', () => {
     }
   })
 
-  it('resize with all their frames', async () => {
+  it('do not become a still image because all their frames are the same', async () => {
+    const original = await fixtures.animated({ step: 0, width: 200, height: 150 })
+    const trial = await compress(original, { images: { format: 'WebP' } })
+    expect(await sharp(trial.file, { animated: true }).metadata()).toMatchObject({ format: 'gif', pages: 6 })
+  })
+
+  /** Four photographs, 120 x 90, of which the second repeats the first. */
+  async function film(): Promise<Buffer> {
     const { data, width } = await photoPixels({ width: 120, height: 360 })
-    const film = sharp(data, { raw: { width, height: 360, channels: 3, pageHeight: 90 } })
-    const original = await film.gif({ loop: 2, delay: [70, 80, 90, 100] }).toBuffer()
-    const trial = await compress(original, { images: { resize: { maxWidth: 60 } } })
+    data.copy(data, data.length / 4, 0, data.length / 4)
+    const raw = { width, height: 360, channels: 3, pageHeight: 90 } as const
+    return await sharp(data, { raw })
+      .gif({ loop: 2, delay: [70, 80, 90, 100], keepDuplicateFrames: true })
+      .toBuffer()
+  }
+
+  it('resize with all their frames, repeated ones too', async () => {
+    const trial = await compress(await film(), { images: { resize: { maxWidth: 60 } } })
     expect(trial.outputs[0]).toMatchObject({ type: 'image/gif', width: 60, height: 45 })
     expect(await sharp(trial.file, { animated: true }).metadata()).toMatchObject({
       width: 60,
@@ -66,6 +79,18 @@ describe('animations', () => {
       loop: 2,
       delay: [70, 80, 90, 100],
     })
+  })
+
+  it.each(['Keep', 'WebP'] as const)('keep delays longer than a minute as %s', async (format) => {
+    const original = await film()
+    // The third frame's graphic control extension, in hundredths of a second.
+    const control = Buffer.from([0x21, 0xf9, 4])
+    let at = -1
+    for (let frame = 0; frame < 3; frame++) at = original.indexOf(control, at + 1)
+    original.writeUInt16LE(7000, at + 4)
+    const trial = await compress(original, { images: { format, resize: { maxWidth: 60 } } })
+    expect(trial.outputs[0]).toMatchObject({ width: 60 })
+    expect((await sharp(trial.file, { animated: true }).metadata()).delay).toContain(70_000)
   })
 
   it('count against the pixel limit with all their frames', async () => {

@@ -2,11 +2,10 @@ import { KompressorError } from '../../errors/index.ts'
 import type { ImageOptions } from '../options.ts'
 import type { CompressRequest } from '../request.ts'
 import type { Reason } from '../result.ts'
-import { examineContent } from './content.ts'
 import { decoding, type Subject } from './failure.ts'
 import { type Finished, finishEncoded, finishKept } from './finish.ts'
 import { encodeGainMap } from './gain-map-jpeg.ts'
-import { encodeLossless, encodeNearLossless, type Look, sameAnimation } from './lossless.ts'
+import { encodeLossless, encodeNearLossless, type Look, lookFrom, sameAnimation } from './lossless.ts'
 import { type Encoded, encodeLossy, lossyFormat, type Refusal, searchesQuality } from './lossy.ts'
 import { type Candidate, planImage } from './plan.ts'
 import { decodeRaster } from './raster.ts'
@@ -88,7 +87,7 @@ async function lookAt(
     )
   if (!needed) return undefined
   const raster = await decoding(source, () => decodeRaster(renderSource(task, 'raw')))
-  return { raster, content: examineContent(raster) }
+  return lookFrom(raster)
 }
 
 async function encodeCandidate(

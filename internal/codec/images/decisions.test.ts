@@ -125,6 +125,14 @@ describe('what comes of an image', () => {
     expect(larger.outputs[0]).toMatchObject(size)
   })
 
+  it('is not bigger for being resized: the quality gives way', async () => {
+    const original = await fixtures.photo({ ...size, quality: 40 })
+    const trial = await compress(original, { images: { quality: 95, resize: { maxWidth: 630 } } })
+    expect(trial.outputs[0]).toMatchObject({ width: 630 })
+    expect(trial.outputs[0]?.quality).toBeLessThan(90)
+    expect(trial.file.length).toBeLessThan(original.length)
+  })
+
   it('is resized even when the original is already compressed', async () => {
     const original = await fixtures.photo({ ...size, quality: 50 })
     const trial = await compress(original, { images: { resize: { maxWidth: 320 } } })

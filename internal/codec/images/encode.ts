@@ -54,7 +54,7 @@ function applyEncoding(image: Sharp, encoding: Encoding, { options, size, source
     }
     case 'webp':
       if ('lossless' in encoding) {
-        return image.webp({ lossless: true, effort: webpLosslessEffort[preset], ...animation(source) })
+        return image.webp({ lossless: true, effort: webpLosslessEffort[preset] })
       }
       if ('nearLossless' in encoding) {
         return image.webp({
@@ -63,7 +63,7 @@ function applyEncoding(image: Sharp, encoding: Encoding, { options, size, source
           effort: webpLosslessEffort[preset],
         })
       }
-      return image.webp({ quality: encoding.quality, effort: webpEffort[preset], ...animation(source) })
+      return image.webp({ quality: encoding.quality, effort: webpEffort[preset] })
     case 'avif': {
       const patient = size.width * size.height <= avifPatientPixels ? 4 : 2
       return image.avif({ quality: encoding.quality, effort: preset === 'Small' ? patient : 0 })
@@ -85,15 +85,10 @@ function applyEncoding(image: Sharp, encoding: Encoding, { options, size, source
         interFrameMaxError: 0,
         dither: 0,
         keepDuplicateFrames: true,
-        ...animation(source),
       })
     case 'tiff':
       return image.tiff({ compression: 'deflate', predictor: 'horizontal' })
   }
-}
-
-function animation({ animation: timing }: ImageTask['source']): { loop?: number; delay?: number[] } {
-  return timing === undefined ? {} : { loop: timing.loop, delay: [...timing.delay] }
 }
 
 /** Extension of a format's files. */

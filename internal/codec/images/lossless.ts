@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { measureScore } from '../quality/index.ts'
-import type { Content } from './content.ts'
+import { type Content, examineContent } from './content.ts'
 import { type Encoding, encodeImage } from './encode.ts'
 import { decoding } from './failure.ts'
 import type { Encoded } from './lossy.ts'
@@ -31,8 +31,20 @@ export async function encodeLossless(
 
 /** Pixels and what they show; absent when the pixels do not fit 8 bits. */
 export interface Look {
-  raster: Raster
-  content: Content
+  readonly raster: Raster
+  readonly content: Content
+}
+
+/** Examines the pixels when first asked: a photograph on its way to one lossy format never is. */
+export function lookFrom(raster: Raster): Look {
+  let content: Content | undefined
+  return {
+    raster,
+    get content() {
+      content ??= examineContent(raster)
+      return content
+    },
+  }
 }
 
 async function smallestPng(task: ImageTask, look: Look | undefined): Promise<Encoded | undefined> {

@@ -72,12 +72,15 @@ describe('metadata', () => {
   it.each(['JPEG', 'WebP', 'AVIF', 'PNG'] as const)(
     'says upright under Keep once the pixels are: %s',
     async (format) => {
-      const original = await fixtures.tagged({ format: 'tiff', orientation: 6 })
-      const trial = await compress(original, { images: { format, metadata: 'Keep' } })
-      const { orientation = 1 } = await sharp(trial.file).metadata()
+      const original = await fixtures.tagged({ format: 'jpeg', quality: 100, orientation: 6 })
+      const trial = await compress(original, {
+        images: { format, metadata: 'Keep', resize: { maxWidth: 120 } },
+      })
+      const { orientation = 1, exif } = await sharp(trial.file).metadata()
       expect(orientation).toBe(1)
       const raster = await seen(trial.file)
-      expect([raster.width, raster.height]).toEqual([240, 320])
+      expect(exif?.includes(tags.camera)).toBe(true)
+      expect([raster.width, raster.height]).toEqual([120, 160])
     },
   )
 
