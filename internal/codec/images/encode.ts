@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp'
 import type { ImageFormatName } from '../detect/index.ts'
-import type { Chroma } from '../quality/index.ts'
+import { type Chroma, finalEncoders } from '../quality/index.ts'
 import { decoding } from './failure.ts'
 import { needsSource, writeAround, writeBySharp } from './metadata.ts'
 import { fromRaster, type Raster } from './raster.ts'
@@ -48,9 +48,8 @@ function applyEncoding(image: Sharp, encoding: Encoding, { options, size, source
       const { quality, chroma = '4:2:0' } = encoding
       // JPEG has no transparency. Only an explicit request gets here with some: it sees white, like paper.
       const opaque = source.hasAlpha ? image.flatten({ background: '#ffffff' }) : image
-      return preset === 'Fast'
-        ? opaque.jpeg({ quality, quantisationTable: 3, progressive: true, chromaSubsampling: chroma })
-        : opaque.jpeg({ quality, mozjpeg: true, chromaSubsampling: chroma })
+      const encoder = preset === 'Fast' ? finalEncoders.jpeg : finalEncoders.mozjpeg
+      return encoder(opaque, quality, chroma)
     }
     case 'webp':
       if ('lossless' in encoding) {
