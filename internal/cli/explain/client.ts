@@ -12,7 +12,8 @@ const caughtUpMs = 1500
 /**
  * A file as the service knows it.
  *
- * @throws KompressorError storage_unavailable when nobody answers; the service's own codes, such as file_not_found
+ * @throws KompressorError storage_unavailable when nobody answers; invalid_configuration when something else does; the
+ * service's own codes, such as file_not_found
  */
 export async function fetchFile(base: string, id: string): Promise<ExplainedFile> {
   const response = await call(
@@ -20,11 +21,9 @@ export async function fetchFile(base: string, id: string): Promise<ExplainedFile
     base,
     AbortSignal.timeout(answerMs),
   )
-  const parsed = fileSchema.safeParse(await response.json())
+  const parsed = fileSchema.safeParse(parseJson(await response.text()))
   if (!parsed.success) {
-    throw new KompressorError('internal', `${base} does not answer like a Kompressor service; is it one?`, {
-      cause: parsed.error,
-    })
+    throw notOurs(base, parsed.error)
   }
   return parsed.data
 }
@@ -47,7 +46,7 @@ export async function fetchEvents(base: string, file: ExplainedFile): Promise<Fi
     alive()
     for await (const message of readMessages(response.body ?? new ReadableStream())) {
       alive()
-      const event = eventSchema.safeParse(JSON.parse(message)).data
+      const event = eventSchema.safeParse(parseJson(message)).data
       if (event?.fileId !== file.id) continue
       events.push(event)
       // A file that failed and was tried again has more than one end: the last attempt's is the one to wait for.
@@ -83,13 +82,13 @@ async function call(url: string, base: string, signal: AbortSignal): Promise<Res
 async function problemOf(response: Response, base: string): Promise<KompressorError> {
   const text = await response.text()
   const problem = problemSchema.safeParse(parseJson(text)).data
-  if (problem === undefined) {
-    return new KompressorError(
-      'internal',
-      `${base} answered ${response.status} ${response.statusText}; is it a Kompressor service?`,
-    )
-  }
+  if (problem === undefined) return notOurs(base, `${response.status} ${response.statusText}`)
   return new KompressorError(isErrorCode(problem.code) ? problem.code : 'internal', problem.detail)
+}
+
+function notOurs(base: string, cause: unknown): KompressorError {
+  const message = `${base} does not answer like a Kompressor service; is --url right?`
+  return new KompressorError('invalid_configuration', message, { cause })
 }
 
 function parseJson(text: string): unknown {

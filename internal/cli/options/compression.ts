@@ -33,8 +33,14 @@ const number: ValueType<number> = {
   format: String,
 }
 
+/** What the schema says of an option, in the words of the command line. */
 function doc(schema: z.ZodType): string {
-  return schema.description ?? ''
+  return inFlags(schema.description ?? '')
+}
+
+function inFlags(text: string): string {
+  const flags: Record<string, string> = { minScore: '--min-score', targetQuality: '--target-quality' }
+  return text.replace(/\b(minScore|targetQuality)\b/g, (name) => flags[name] ?? name)
 }
 
 export const compressionFlags = defineOptions({
@@ -117,12 +123,6 @@ const flagOfPath: Record<string, string> = {
   'data.as': '--data-as',
 }
 
-const flagOfOption: Record<string, string> = {
-  minScore: '--min-score',
-  targetQuality: '--target-quality',
-  quality: '--quality',
-}
-
 /** What the schema has against the flags, one sentence each. */
 export function compressionFaults(flags: CompressionFlags): string[] {
   if (!flags.images && !flags.data) return ['--no-images and --no-data together leave nothing to compress']
@@ -146,7 +146,7 @@ function expected(issue: Issue): string {
       return issue.expected === 'int' ? 'must be a whole number' : `must be a ${issue.expected}`
     default:
       // Written in the schema, in its own names.
-      return `is not possible: ${issue.message.replace(/\b(minScore|targetQuality|quality)\b/g, (name) => flagOfOption[name] ?? name)}`
+      return `is not possible: ${inFlags(issue.message).replace(/^give quality\b/, 'give --quality')}`
   }
 }
 

@@ -10,9 +10,9 @@ export interface ProgressView {
 }
 
 const frameMs = 100
-const lineMs = 5000
+const lineMs = 10_000
 
-/** One line on a terminal that is written over ten times a second; a plain line every five seconds elsewhere. */
+/** One line on a terminal that is written over ten times a second; a plain line every ten seconds elsewhere. */
 export function showProgress(output: Output, live: boolean, state: () => ProgressState): ProgressView {
   const draw = () => {
     output.write(

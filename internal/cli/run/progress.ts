@@ -40,11 +40,11 @@ export function renderBar(fraction: number, width: number): string {
 }
 
 /** What is said about a run while it goes, without the bar: `12 of 48 files · 9.1 MB → 4.0 MB (−56.0%) · 8 s left`. */
-export function describeProgress(state: ProgressState): string {
+export function describeProgress(state: ProgressState, { sizes = true } = {}): string {
   const parts = [
     `${formatCount(state.done.files)} of ${formatCount(state.found.files)}${state.scanned ? '' : '+'} files`,
   ]
-  if (state.bytesIn > 0) {
+  if (sizes && state.bytesIn > 0) {
     const saved = formatSaved(state.bytesIn, state.bytesOut)
     parts.push(`${formatBytes(state.bytesIn)} → ${formatBytes(state.bytesOut)}, ${saved} saved`)
   }
@@ -54,12 +54,16 @@ export function describeProgress(state: ProgressState): string {
   return parts.join(' · ')
 }
 
-/** The progress line of a terminal of this width. */
+const shortestBar = 8
+const longestBar = 24
+
+/** The progress line of a terminal of this width; a narrow one shows no sizes. */
 export function renderProgress(state: ProgressState, columns: number): string {
-  const text = describeProgress(state)
   const percent = `${Math.floor(fractionDone(state) * 100)}%`.padStart(4)
   // The last column stays empty: some terminals wrap when it is written.
-  const room = columns - 1 - textWidth(text) - percent.length - 3
-  if (room < 8) return ellipsize(`${percent.trim()} · ${text}`, columns - 1)
-  return `${renderBar(fractionDone(state), Math.min(room, 24))} ${percent}  ${text}`
+  const room = (text: string) => columns - 1 - textWidth(text) - percent.length - 3
+  const whole = describeProgress(state)
+  const text = room(whole) < shortestBar ? describeProgress(state, { sizes: false }) : whole
+  if (room(text) < shortestBar) return ellipsize(`${percent.trim()} · ${text}`, columns - 1)
+  return `${renderBar(fractionDone(state), Math.min(room(text), longestBar))} ${percent}  ${text}`
 }
