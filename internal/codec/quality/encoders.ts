@@ -14,12 +14,15 @@ export const finalEncoders: Record<QualityCodec, (image: Sharp, quality: number,
   avif: (image, quality) => image.avif({ quality, effort: 0 }),
 }
 
-/** Cheap stand-ins for the final encoders; the model's fit absorbs the difference. */
-const probeEncoders: Record<QualityCodec, (image: Sharp, quality: number, chroma: Chroma) => Sharp> = {
+/**
+ * What the tiles are encoded with. For JPEG a stand-in at a twentieth of the cost, whose difference the model's fit
+ * absorbs. WebP's lower efforts differ from effort 4 by image, and AVIF has no lower one: these probe as they are.
+ */
+const probeEncoders: typeof finalEncoders = {
   mozjpeg: probeJpeg,
   jpeg: probeJpeg,
-  webp: (image, quality) => image.webp({ quality, effort: 0 }),
-  avif: (image, quality) => image.avif({ quality, effort: 0 }),
+  webp: finalEncoders.webp,
+  avif: finalEncoders.avif,
 }
 
 function probeJpeg(image: Sharp, quality: number, chroma: Chroma): Sharp {

@@ -7,7 +7,7 @@ const exponent = 0.62763
  * Below this distance the constant fades, so that a perfect encode has the score 100 and not what the best of the
  * fitted ones have.
  */
-const fade = 0.5
+const fade = 0.1
 
 /** Distance of an encode with these features from its original: 0 when they are all 0, growing with each of them. */
 export function distanceOf(features: Float64Array, { weights, constant }: Coefficients): number {

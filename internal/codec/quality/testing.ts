@@ -52,7 +52,7 @@ export async function photograph(width: number, height: number, seed: number): P
   }
 }
 
-/** Saturated lines, two pixels thin, on white: what 4:2:0 cannot hold. */
+/** Saturated lines, three pixels thin, on white: what 4:2:0 cannot hold. */
 export function colouredLines(width: number, height: number): RgbPixels {
   const colours = [
     [255, 0, 0],
@@ -63,7 +63,7 @@ export function colouredLines(width: number, height: number): RgbPixels {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const along = (x + Math.floor(y / 2)) % 10
-      if (along >= 3 && along < 5) {
+      if (along >= 3 && along < 6) {
         pixels.data.set(colours[Math.floor(x / 40) % 3] ?? colours[0], (y * width + x) * 3)
       }
     }

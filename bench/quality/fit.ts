@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import {
+  type Coefficients,
+  distanceOf,
+  measureFeatures,
+  openSample,
+  outputCoefficients,
+  probeCoefficients,
+  type QualityCodec,
+  type TypicalCurve,
+} from '../../internal/codec/quality/index.ts'
+import { corpusFolder, decode, listCorpus } from './corpus.ts'
+import { curveQualities, encodeAndScore } from './curves.ts'
+import { errorOf } from './error.ts'
+import { crossValidate, type FitRow, fitCoefficients } from './fit-coefficients.ts'
+import { type Fitted, fittedSource } from './fitted-source.ts'
+import { type Metric, startMetric } from './metric.ts'
+import { mean } from './statistics.ts'
+
+/**
+ * Fits the model to the photographs of the corpus, and says how far off it is on images it was not fitted to:
+ *
+ *     node bench/quality/fit.ts            reports
+ *     node bench/quality/fit.ts --write    also replaces internal/codec/quality/fitted.ts
+ *
+ * The coefficients now in use are the prior: a few dozen images correct them, they do not replace them.
+ */
+const codecs: QualityCodec[] = ['mozjpeg', 'jpeg', 'webp', 'avif']
+
+/** Images of one fold are judged by a fit to the others. */
+const folds = 7
+
+/**
+ * Qualities of the typical curves: every one, because quantisers are whole numbers and the curves have steps that all
+ * images share. At 100 AVIF is lossless.
+ */
+const knots = Array.from({ length: 80 }, (_, i) => 20 + i)
+
+interface CodecData {
+  probes: FitRow[]
+  outputs: FitRow[]
+  /** Features of every image at every knot. */
+  knots: Float64Array[][]
+}
+
+async function fitAll(): Promise<void> {
+  sharp.concurrency(1)
+  sharp.cache(false)
+  const metric = await startMetric()
+  const fitted: Fitted = { probe: {}, output: {}, curves: {} }
+  const outputs: FitRow[] = []
+  try {
+    for (const codec of codecs) {
+      const data = await collect(metric, codec)
+      outputs.push(...data.outputs)
+      const coefficients = report(`${codec}, probes`, data.probes, probeCoefficients[codec])
+      fitted.probe[codec] = coefficients
+      fitted.output[codec] = report(`${codec}, outputs`, data.outputs, outputCoefficients[codec])
+      fitted.curves[codec] = typicalCurve(data.knots, coefficients)
+    }
+    fitted.output.any = report('any outputs', outputs, outputCoefficients.any)
+  } finally {
+    await metric.close()
+  }
+  if (process.argv.includes('--write')) write(fitted)
+}
+
+async function collect(metric: Metric, codec: QualityCodec): Promise<CodecData> {
+  const data: CodecData = { probes: [], outputs: [], knots: [] }
+  for (const { name: image, path } of listCorpus(corpusFolder())) {
+    const pixels = await decode(path)
+    const sample = openSample({ pixels, codec })
+    for (const quality of curveQualities[codec]) {
+      const { score: truth, decoded } = await encodeAndScore(metric, pixels, codec, quality)
+      const measured = measureFeatures({ reference: pixels, candidate: decoded })
+      data.probes.push({ image, features: await sample.features(quality), truth })
+      data.outputs.push({ image, features: measured, truth })
+    }
+    const atKnots = []
+    for (const quality of knots) atKnots.push(await sample.features(quality))
+    data.knots.push(atKnots)
+  }
+  return data
+}
+
+function report(label: string, rows: readonly FitRow[], prior: Coefficients): Coefficients {
+  const { pairs, bias, rmse, ninetyPercent, spearman } = errorOf(crossValidate(rows, prior, folds))
+  process.stdout.write(
+    `${label}: ${pairs} encodes of other images: bias ${bias.toFixed(2)}, RMSE ${rmse.toFixed(2)}, ` +
+      `90 % within ${ninetyPercent.toFixed(2)}, Spearman ${spearman.toFixed(4)}\n`,
+  )
+  return fitCoefficients(rows, prior)
+}
+
+function typicalCurve(images: readonly Float64Array[][], coefficients: Coefficients): TypicalCurve {
+  const logDistances = knots.map((_, k) =>
+    mean(images.map((features) => Math.log(distanceOf(features[k] ?? new Float64Array(), coefficients)))),
+  )
+  // An encoder may do the same at neighbouring qualities; the search divides by differences.
+  for (let k = 1; k < knots.length; k++) {
+    logDistances[k] = Math.min(logDistances[k] ?? 0, (logDistances[k - 1] ?? 0) - 0.001)
+  }
+  return { qualities: knots, logDistances }
+}
+
+function write(fitted: Fitted): void {
+  const root = join(import.meta.dirname, '../..')
+  const file = join(root, 'internal/codec/quality/fitted.ts')
+  writeFileSync(file, fittedSource(fitted))
+  spawnSync(join(root, 'node_modules/.bin/biome'), ['format', '--write', file], { stdio: 'inherit' })
+}
+
+await fitAll()
