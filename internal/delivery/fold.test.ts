@@ -139,10 +139,10 @@ describe('folding reports', () => {
     expect(foldAll(waiting, [completed(1)])).toMatchObject({ state: 'completed', attempt: 2 })
   })
 
-  test('a completion does not leave failed, and its outputs are unwanted', () => {
+  test('a completion does not leave failed, and its outputs stay for a retry to find', () => {
     const folded = foldReports(foldAll(file, [failed()]), [completed()], context)
     expect(folded.change).toBeUndefined()
-    expect(folded.unwanted).toEqual(['out/default/f/h'])
+    expect(folded.unwanted).toEqual([])
   })
 
   test('a completion of a cancelled file is dropped with its outputs but never with the upload', () => {

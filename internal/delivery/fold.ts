@@ -17,7 +17,7 @@ export interface Folded {
   change?: FileChange
   /** To be published; again when the report that failed the file comes again. */
   deadLetter?: DeadLetter
-  /** Keys of outputs nobody wants: the file was cancelled, failed or completed with others. */
+  /** Keys of outputs nobody wants: the file was cancelled, or completed with others. */
   unwanted: string[]
 }
 
@@ -83,6 +83,8 @@ function start(state: State, report: Report): void {
 function complete(state: State, report: Report & { kind: 'completed' }): void {
   const { file } = state
   const { result, attempt } = report
+  // A failed file's retry would write the same keys, perhaps before they were deleted: they go with the file.
+  if (file.state === 'failed') return
   if (!isOpen(file)) {
     const kept = new Set([file.uploadKey, ...(file.result?.outputs ?? []).map((o) => o.key)])
     state.unwanted.push(...result.outputs.map((o) => o.key).filter((key) => !kept.has(key)))

@@ -38,13 +38,6 @@ export async function startProjector(
   options: ProjectorOptions,
 ): Promise<{ stop(options?: { graceMs?: number }): Promise<void> }> {
   const { broker, metrics } = options
-  const stopCollecting = metrics.onCollect('projector_lag', async () => {
-    const lag = await broker.lag(projectorGroup, reportTopic)
-    metrics.brokerLag.set(
-      { topic: reportTopic, group: projectorGroup },
-      lag.reduce((sum, p) => sum + p.lag, 0),
-    )
-  })
   const consumer = await broker.consumeBatches({
     topic: reportTopic,
     group: projectorGroup,
@@ -55,6 +48,13 @@ export async function startProjector(
       await foldRecords(options, records)
       await pause(minIntervalMs - (performance.now() - started), signal)
     },
+  })
+  const stopCollecting = metrics.onCollect('projector_lag', async () => {
+    const lag = await broker.lag(projectorGroup, reportTopic)
+    metrics.brokerLag.set(
+      { topic: reportTopic, group: projectorGroup },
+      lag.reduce((sum, p) => sum + p.lag, 0),
+    )
   })
   return {
     async stop(stopOptions) {

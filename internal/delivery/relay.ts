@@ -89,11 +89,7 @@ async function releaseDue(options: RelayOptions, signal: AbortSignal): Promise<n
 }
 
 /** Rounds of one job until nothing of it is due or its window is full. */
-async function releaseJob(
-  options: RelayOptions,
-  job: JobRow,
-  signal: AbortSignal,
-): Promise<'done' | 'full'> {
+async function releaseJob(options: RelayOptions, job: JobRow, signal: AbortSignal): Promise<'done' | 'full'> {
   while (!signal.aborted) {
     const outcome = await releaseRound(options, job)
     if (outcome !== 'more') return outcome

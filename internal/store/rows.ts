@@ -17,7 +17,13 @@ export async function queryRows<T>(db: Database, row: z.ZodType<T>, query: SQL):
   return result.rows.map((r) => row.parse(r))
 }
 
-/** Many values as one parameter: read it with jsonb_to_recordset. */
+/**
+ * Many values as one parameter: read it with jsonb_to_recordset. What Postgres cannot hold in jsonb (NUL, half of a
+ * surrogate pair) is replaced: somebody's error message must not stop the rows it comes with.
+ */
 export function asJson(values: unknown): SQL {
-  return sql`${JSON.stringify(values)}::jsonb`
+  const json = JSON.stringify(values, (_, value: unknown) =>
+    typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value,
+  )
+  return sql`${json}::jsonb`
 }

@@ -40,6 +40,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     maxStarts: options.maxStarts ?? 3,
     controlIntervalMs: options.controlIntervalMs ?? 5_000,
   }
+  const consumer = await broker.consumeEach({
+    topic,
+    group,
+    onCrash,
+    concurrency: compressor.slots + prefetch,
+    handle: (delivery) => handle(context, broker, delivery),
+  })
   const stopCollecting = metrics.onCollect('worker', async () => {
     const { busy, slots } = compressor.stats()
     metrics.poolSlots.set({ state: 'busy' }, busy)
@@ -49,13 +56,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       { topic, group },
       lag.reduce((sum, p) => sum + p.lag, 0),
     )
-  })
-  const consumer = await broker.consumeEach({
-    topic,
-    group,
-    onCrash,
-    concurrency: compressor.slots + prefetch,
-    handle: (delivery) => handle(context, broker, delivery),
   })
   return {
     async stop(stopOptions) {
