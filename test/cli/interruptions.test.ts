@@ -87,13 +87,25 @@ describe('Ctrl-C', () => {
     expect(await filesIn(path.join(cwd, 'p-compressed'))).toHaveLength(count)
   })
 
+  test('once lets a slow file finish, and starts none of those that wait', async () => {
+    const cwd = await makeFolder()
+    const slow = await fixtures.photo({ width: 1500, height: 1000, format: 'png' })
+    await fill(cwd, { 'p/0.png': slow, 'p/1.png': slow, 'p/2.png': slow })
+    const running = start(['run', 'p', '--format', 'avif', '--slots', '1'], { cwd })
+    await expect.poll(() => filesInWork(cwd), { timeout: 20_000, interval: 20 }).toBe(1)
+    running.child.kill('SIGINT')
+    expect((await running.finished).code).toBe(130)
+    expect(await decodable(path.join(cwd, 'p-compressed'))).toEqual(['0.png.avif'])
+    expect(await leftovers(cwd)).toEqual([])
+  })
+
   test('a second time stops at once and leaves nothing half-written', async () => {
     const cwd = await makeFolder()
     // Takes far longer than the test may.
     const slow = await fixtures.photo({ width: 3000, height: 2000, format: 'png' })
     await fill(cwd, { 'p/slow.png': slow })
     const running = start(['run', 'p', '--format', 'avif', '--preset', 'small', '--slots', '1'], { cwd })
-    await expect.poll(() => workFolders(cwd), { timeout: 20_000 }).not.toEqual([])
+    await expect.poll(() => filesInWork(cwd), { timeout: 20_000, interval: 20 }).toBe(1)
     running.child.kill('SIGINT')
     await expect.poll(() => running.stderr(), { timeout: 10_000 }).toContain('press Ctrl-C again')
     await expect
@@ -105,9 +117,10 @@ describe('Ctrl-C', () => {
   })
 })
 
-/** Folders of files in work. */
-async function workFolders(cwd: string): Promise<string[]> {
-  return (await leftovers(cwd).catch(() => [])).filter((name) => name.split(path.sep).length > 4)
+/** Files that a child process has begun. */
+async function filesInWork(cwd: string): Promise<number> {
+  const names = await leftovers(cwd).catch(() => [])
+  return names.filter((name) => path.basename(name).startsWith('compressing-')).length
 }
 
 // Root may read and write everything: these need another user, which only root can become.
