@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { KompressorError } from '../errors/index.ts'
 import { createApp } from './app.ts'
@@ -7,6 +7,7 @@ import type { ApiApp, Services } from './env.ts'
 import { EventHub, WebSocketEvents } from './events/index.ts'
 import { IdempotencyKeys } from './http/idempotency.ts'
 import { toProblem } from './http/problem.ts'
+import { AttachedServer } from './server.ts'
 
 export interface Api {
   app: ApiApp
@@ -34,37 +35,24 @@ export function createApi(deps: ApiDeps): Api {
     overrideGlobalObjects: false,
     errorHandler: (error) => refuseRequest(services, error),
   })
-  const servers = new Set<Server>()
+  const servers: AttachedServer[] = []
   let closed: Promise<void> | undefined
 
   async function close(graceMs: number): Promise<void> {
     closing.abort(new KompressorError('shutting_down', 'the service is stopping'))
-    await Promise.all([sockets.close(), ...[...servers].map((server) => closeServer(server, graceMs))])
+    await Promise.all([sockets.close(), ...servers.map((server) => server.close(graceMs))])
     await services.hub.close()
   }
 
   return {
     app,
     attachTo(server) {
-      servers.add(server)
-      attach(server, deps.limits.maxFileBytes, (incoming, outgoing) => void listener(incoming, outgoing))
+      const { maxFileBytes } = deps.limits
+      servers.push(new AttachedServer(server, { maxFileBytes, listener, closing: closing.signal }))
       server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
     },
     close: ({ graceMs = 5000 } = {}) => (closed ??= close(graceMs)),
   }
-}
-
-type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
-
-function attach(server: Server, maxFileBytes: number, listener: Listener): void {
-  // Node would cut every upload that takes longer than five minutes; silent ones are cut where they are read.
-  server.requestTimeout = 0
-  server.on('request', listener)
-  // Clients that ask first are told before they send what would be refused.
-  server.on('checkContinue', (incoming, outgoing) => {
-    if (Number(incoming.headers['content-length'] ?? 0) <= maxFileBytes) outgoing.writeContinue()
-    listener(incoming, outgoing)
-  })
 }
 
 /** Requests so broken that no route can be found for them: a Host that is none, a target that is no URL. */
@@ -79,13 +67,4 @@ function refuseRequest({ ids, logger }: Services, error: unknown): Response {
     status: problem.status,
     headers: { 'content-type': 'application/problem+json', 'x-request-id': requestId },
   })
-}
-
-async function closeServer(server: Server, graceMs: number): Promise<void> {
-  if (!server.listening) return
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  const late = setTimeout(() => server.closeAllConnections(), graceMs)
-  await closed
-  clearTimeout(late)
 }

@@ -1,3 +1,4 @@
+import { openApiDocument } from '../../internal/api/index.ts'
 import { commands } from '../../internal/cli/index.ts'
 import { configurationReference } from '../../internal/config/index.ts'
 import { createMetrics, metricsReference } from '../../internal/telemetry/index.ts'
@@ -5,6 +6,7 @@ import type { Generator } from './files.ts'
 
 /** Every generated file. The content must depend on the code alone: not on the time, the machine or the environment. */
 export const generators: readonly Generator[] = [
+  { path: 'docs/openapi.json', content: () => `${JSON.stringify(openApiDocument(), null, 2)}\n` },
   { path: 'docs/configuration.md', content: () => configurationReference(commands) },
   {
     path: 'docs/metrics.md',

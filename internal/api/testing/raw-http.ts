@@ -31,6 +31,11 @@ export class RawConnection {
     return new Promise((resolve) => this.#socket.write(data, () => resolve()))
   }
 
+  /** Reads nothing from now on. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
   /** Ends the connection as a crash of the client does. */
   cut(): void {
     this.#socket.resetAndDestroy()

@@ -27,7 +27,8 @@ export interface Served extends AsyncDisposable {
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
 }
 
-export async function serve(overrides: Partial<ApiDeps> = {}): Promise<Served> {
+/** With `shared` the database is somebody else's: making one takes seconds. */
+export async function serve(overrides: Partial<ApiDeps> = {}, shared?: PGliteStore): Promise<Served> {
   const root = await mkdtemp(join(tmpdir(), 'kompressor-api-'))
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -36,7 +37,7 @@ export async function serve(overrides: Partial<ApiDeps> = {}): Promise<Served> {
   const url = `http://127.0.0.1:${address.port}`
   let offset = 0
   const clock = () => new Date(Date.now() + offset)
-  const store = await createPGliteStore()
+  const store = shared ?? (await createPGliteStore())
   const objects = await createFsObjectStore({
     root: join(root, 'objects'),
     durable: false,
@@ -96,7 +97,7 @@ export async function serve(overrides: Partial<ApiDeps> = {}): Promise<Served> {
     [Symbol.asyncDispose]: async () => {
       await api.close({ graceMs: 1000 })
       await objects.close()
-      await store.close()
+      if (shared === undefined) await store.close()
       await rm(root, { recursive: true, force: true })
     },
   }
