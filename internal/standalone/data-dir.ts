@@ -17,30 +17,48 @@ export interface DataDir {
 
 /**
  * Creates the folder when missing and locks it for this process. The kernel takes the lock back however the process
- * ends. Throws data_dir_in_use.
+ * ends. Throws data_dir_in_use, invalid_configuration, storage_full.
  */
 export async function openDataDir(folder: string): Promise<DataDir> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw toKompressorError(error, 'invalid_configuration')
   })
   const unlock = lock(folder)
-  return {
-    database: join(folder, 'database'),
-    objects: join(folder, 'objects'),
-    scratch: join(folder, 'scratch'),
-    secret: await secretIn(folder),
-    unlock,
+  try {
+    return {
+      database: join(folder, 'database'),
+      objects: join(folder, 'objects'),
+      scratch: join(folder, 'scratch'),
+      secret: await secretIn(folder),
+      unlock,
+    }
+  } catch (error) {
+    unlock()
+    throw toKompressorError(error, 'invalid_configuration')
   }
 }
 
+/** SQLITE_BUSY: somebody else has the lock. */
+const sqliteBusy = 5
+
 /** SQLite's lock: a POSIX record lock the kernel releases with the process, which Node offers nowhere else. */
 function lock(folder: string): () => void {
-  const database = new DatabaseSync(join(folder, 'lock'), { timeout: 0 })
+  let database: DatabaseSync | undefined
   try {
-    database.exec('pragma locking_mode = exclusive; begin exclusive')
-    return () => database.close()
+    const opened = new DatabaseSync(join(folder, 'lock'), { timeout: 0 })
+    database = opened
+    opened.exec('pragma locking_mode = exclusive; begin exclusive')
+    return () => opened.close()
   } catch (error) {
-    database.close()
+    database?.close()
+    if (!(error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy)) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new KompressorError(
+        'invalid_configuration',
+        `the data directory ${folder} cannot be locked: ${reason}`,
+        { cause: error },
+      )
+    }
     throw new KompressorError(
       'data_dir_in_use',
       `another process uses the data directory ${folder}; stop it, or give this one a --data-dir of its own`,

@@ -40,18 +40,28 @@ export async function startStandalone(config: StandaloneConfig, deps: Standalone
   const started: ((graceMs: number) => Promise<void>)[] = []
   let stopping: Promise<void> | undefined
   const stop = ({ graceMs = 0 } = {}) => {
-    stopping ??= (async () => {
-      for (const stopPart of started.reverse()) await stopPart(graceMs)
-    })()
+    stopping ??= stopAll(started.reverse(), graceMs)
     return stopping
   }
   try {
     const url = await start(config, deps, (stopPart) => started.push(stopPart))
     return { url, stop }
   } catch (error) {
-    await stop()
+    await stop().catch((fault: unknown) => {
+      deps.logger.warn({ error: fault }, 'what had been started did not stop cleanly')
+    })
     throw error
   }
+}
+
+/** Stops every part, whatever becomes of the others; rejects at the end if one did not stop cleanly. */
+async function stopAll(
+  parts: readonly ((graceMs: number) => Promise<void>)[],
+  graceMs: number,
+): Promise<void> {
+  const errors: unknown[] = []
+  for (const stopPart of parts) await stopPart(graceMs).catch((error: unknown) => errors.push(error))
+  if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors)
 }
 
 async function start(

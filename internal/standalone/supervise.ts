@@ -21,8 +21,10 @@ export interface SuperviseOptions {
 export async function supervise(options: SuperviseOptions): Promise<Component> {
   const { name, start, logger, backoffMs = { first: 500, last: 30_000 } } = options
   const stopping = new AbortController()
-  let restarting: Promise<void> = Promise.resolve()
-  let component = await start(crashed)
+  const first = Promise.withResolvers<void>()
+  /** Restarts queue up behind the first start: a component may crash before its start has returned. */
+  let restarting = first.promise
+  let component: Component | undefined
   let startedAt = performance.now()
   let delay = backoffMs.first
 
@@ -33,7 +35,10 @@ export async function supervise(options: SuperviseOptions): Promise<Component> {
   }
 
   async function restart(): Promise<void> {
-    await component.stop({ graceMs: 0 }).catch((error: unknown) => {
+    const broken = component
+    // What did not stop cleanly does not do so the second time either.
+    component = undefined
+    await broken?.stop({ graceMs: 0 }).catch((error: unknown) => {
       logger.warn({ error, component: name }, `${name} did not stop cleanly`)
     })
     if (performance.now() - startedAt > backoffMs.last) delay = backoffMs.first
@@ -51,11 +56,13 @@ export async function supervise(options: SuperviseOptions): Promise<Component> {
     }
   }
 
+  component = await start(crashed)
+  first.resolve()
   return {
     async stop(stopOptions) {
       stopping.abort()
       await restarting
-      await component.stop(stopOptions)
+      await component?.stop(stopOptions)
     },
   }
 }

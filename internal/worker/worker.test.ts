@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fixtures } from '../../test/fixtures/index.ts'
 import { eventually, job, lagOf, sha256, taskOf, tenantId, useParts } from '../../test/support/parts.ts'
@@ -287,7 +287,6 @@ describe('a worker', () => {
   test('clears its scratch folder of what a dead process left', async () => {
     const first = await work()
     await first.stop()
-    const { mkdir, writeFile } = await import('node:fs/promises')
     await mkdir(`${parts.scratch()}/task-old`)
     await writeFile(`${parts.scratch()}/task-old/input`, 'x')
     await work()

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { cancelFile, leaseTasks, markReleased, openWork, releaseAgain } from '../index.ts'
+import { cancelFile, leaseTasks, markReleased, nextDue, openWork, releaseAgain } from '../index.ts'
 import { type Fixture, jobUid, later, now, tenantId } from './fixture.ts'
 
 /** How tasks leave the outbox. */
@@ -53,6 +53,17 @@ export function describeReleasing(fixture: () => Fixture): void {
     const taken = await leaseTasks(fixture().db, { ...lease, limit: 2, now: later(5) })
     expect(taken.map((t) => t.tenant_id).sort()).toEqual(['flood', 'small'])
     expect(taken.map((t) => t.id)).toContain(small)
+  })
+
+  test('nothing is due while the only job with work is suspended', async () => {
+    await drain()
+    await task({})
+    const setState = (state: string) =>
+      fixture().db.execute(sql`update jobs set state = ${state} where uid = ${jobUid}`)
+    await setState('suspended')
+    expect(await nextDue(fixture().db)).toBeUndefined()
+    await setState('active')
+    expect(await nextDue(fixture().db)).toBeInstanceOf(Date)
   })
 
   test('a higher priority goes first', async () => {
