@@ -1,2 +1,3 @@
 export { type ErrorCode, errorCodes } from './codes.ts'
 export { type ErrorBody, KompressorError, toKompressorError } from './error.ts'
+export { errorsReference } from './reference.ts'

@@ -1,6 +1,7 @@
 import { openApiDocument } from '../../internal/api/index.ts'
 import { commands } from '../../internal/cli/index.ts'
 import { configurationReference } from '../../internal/config/index.ts'
+import { errorsReference } from '../../internal/errors/index.ts'
 import { createMetrics, metricsReference } from '../../internal/telemetry/index.ts'
 import type { Generator } from './files.ts'
 
@@ -8,6 +9,7 @@ import type { Generator } from './files.ts'
 export const generators: readonly Generator[] = [
   { path: 'docs/openapi.json', content: () => `${JSON.stringify(openApiDocument(), null, 2)}\n` },
   { path: 'docs/configuration.md', content: () => configurationReference(commands) },
+  { path: 'docs/errors.md', content: errorsReference },
   {
     path: 'docs/metrics.md',
     content: () => metricsReference(createMetrics({ processMetrics: false }).descriptions),

@@ -1,0 +1,20 @@
+import { errorCodes } from './codes.ts'
+
+/** The reference of all error codes in Markdown. */
+export function errorsReference(): string {
+  const rows = Object.entries(errorCodes).map(
+    ([code, { status, retryable, title }]) =>
+      `| \`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${title} |`,
+  )
+  return [
+    '# Error codes',
+    '<!-- Generated from internal/errors by `npm run generate`. -->',
+    'Every refusal and every failed file carries one of these codes. They are a promise: scripts may match on them, and ' +
+      'none is ever renamed. The message beside the code says what is wrong in this case and what to do.',
+    'A request is refused with a problem document (RFC 9457) of this status. A file that fails has the code in its ' +
+      '`error`, together with the history of its attempts; its status then answers no request. What is retryable may ' +
+      'succeed later without anybody changing anything, and files are tried again by themselves, up to `--max-attempts` ' +
+      'times; what is not fails at once.',
+    ['| code | status | retryable | what it means |', '| --- | --- | --- | --- |', ...rows, ''].join('\n'),
+  ].join('\n\n')
+}
