@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, realpath } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
@@ -26,7 +27,12 @@ export interface PGliteStore extends Store {
 export async function createPGliteStore(options: PGliteStoreOptions = {}): Promise<PGliteStore> {
   const client = await open(options)
   const db = drizzle(client, { schema })
-  await migrate(db, { migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)) })
+  try {
+    await migrate(db, { migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)) })
+  } catch (error) {
+    await client.close()
+    throw error
+  }
   let closing: Promise<void> | undefined
   return {
     client,
@@ -47,11 +53,30 @@ export async function createPGliteStore(options: PGliteStoreOptions = {}): Promi
 
 async function open({ dataDir, durable = true }: PGliteStoreOptions): Promise<PGlite> {
   try {
-    if (dataDir !== undefined) await mkdir(dataDir, { recursive: true })
-    const client = await PGlite.create(dataDir === undefined ? {} : { dataDir })
+    const client = await PGlite.create(dataDir === undefined ? {} : { dataDir: await folderAt(dataDir) })
     if (!durable) await client.exec('set synchronous_commit = off')
     return client
   } catch (error) {
-    throw toKompressorError(error, 'database_unavailable')
+    throw toKompressorError(describedFault(error, dataDir), 'database_unavailable')
   }
 }
+
+/** The folder itself: where a symbolic link stands, PGlite does not look behind it. */
+async function folderAt(path: string): Promise<string> {
+  await mkdir(path, { recursive: true })
+  return realpath(path)
+}
+
+/** The file system inside PGlite throws objects that are no errors and have but a number. */
+function describedFault(error: unknown, dataDir: string | undefined): unknown {
+  if (error instanceof Error) return error
+  const fault = new Error(`the database in ${dataDir ?? 'memory'} cannot be opened: ${inspect(error)}`)
+  return Object.assign(fault, hasErrno(error) && error.errno === wasmNoSpace ? { code: 'ENOSPC' } : {})
+}
+
+function hasErrno(error: unknown): error is { errno: unknown } {
+  return typeof error === 'object' && error !== null && 'errno' in error
+}
+
+/** ENOSPC as WebAssembly's system interface numbers it. */
+const wasmNoSpace = 51
