@@ -10,6 +10,7 @@ import {
   outputCoefficients,
   probeCoefficients,
   type QualityCodec,
+  scoreAt,
   type TypicalCurve,
 } from '../../internal/codec/quality/index.ts'
 import { corpusFolder, decode, listCorpus } from './corpus.ts'
@@ -37,7 +38,8 @@ const folds = 7
  * Qualities of the typical curves: every one, because quantisers are whole numbers and the curves have steps that all
  * images share. At 100 AVIF is lossless.
  */
-const knots = Array.from({ length: 80 }, (_, i) => 20 + i)
+const lowestQuality = 20
+const knots = Array.from({ length: 80 }, (_, i) => lowestQuality + i)
 
 interface CodecData {
   probes: FitRow[]
@@ -96,14 +98,16 @@ function report(label: string, rows: readonly FitRow[], prior: Coefficients): Co
 }
 
 function typicalCurve(images: readonly Float64Array[][], coefficients: Coefficients): TypicalCurve {
-  const logDistances = knots.map((_, k) =>
-    mean(images.map((features) => Math.log(distanceOf(features[k] ?? new Float64Array(), coefficients)))),
-  )
+  // The search works on logarithms of distances, so these are averaged.
+  const scores = knots.map((_, k) => {
+    const logs = images.map((features) =>
+      Math.log(distanceOf(features[k] ?? new Float64Array(), coefficients)),
+    )
+    return scoreAt(Math.exp(mean(logs)))
+  })
   // An encoder may do the same at neighbouring qualities; the search divides by differences.
-  for (let k = 1; k < knots.length; k++) {
-    logDistances[k] = Math.min(logDistances[k] ?? 0, (logDistances[k - 1] ?? 0) - 0.001)
-  }
-  return { qualities: knots, logDistances }
+  for (let k = 1; k < scores.length; k++) scores[k] = Math.max(scores[k] ?? 0, (scores[k - 1] ?? 0) + 0.01)
+  return { lowest: lowestQuality, scores }
 }
 
 function write(fitted: Fitted): void {

@@ -29,8 +29,8 @@ ${coefficients(output)}
 export const typicalCurves: Record<QualityCodec, TypicalCurve> = {
 ${Object.entries(curves)
   .map(
-    ([codec, { qualities, logDistances }]) =>
-      `${codec}: { qualities: [${qualities.join(', ')}], logDistances: [${logDistances.map(rounded).join(', ')}] },`,
+    ([codec, { lowest, scores }]) =>
+      `${codec}: { lowest: ${lowest}, scores: [${scores.map((score) => Number(score.toFixed(2))).join(', ')}] },`,
   )
   .join('\n')}
 }

@@ -1,20 +1,26 @@
+import { distanceAt } from './model.ts'
 import type { TypicalCurve } from './types.ts'
 
-/** Typical log distance at a quality; linear between the knots, the end's slope beyond them. */
-export function typicalAt({ qualities, logDistances }: TypicalCurve, quality: number): number {
-  return follow(qualities, logDistances, quality)
+/** Natural logarithm of the typical distance at a whole quality; the end's value outside the curve. */
+export function typicalAt({ lowest, scores }: TypicalCurve, quality: number): number {
+  const index = Math.min(scores.length - 1, Math.max(0, quality - lowest))
+  return Math.log(distanceAt(scores[index] as number))
 }
 
-/** Quality, not rounded, at which the typical log distance is reached: the inverse of `typicalAt`. */
-export function qualityAt({ qualities, logDistances }: TypicalCurve, logDistance: number): number {
-  const ascending = logDistances.map((value) => -value)
-  return follow(ascending, qualities, -logDistance)
-}
-
-function follow(xs: readonly number[], ys: readonly number[], x: number): number {
-  let i = 1
-  while (i < xs.length - 1 && (xs[i] as number) < x) i++
-  const [x0, x1] = [xs[i - 1] as number, xs[i] as number]
-  const [y0, y1] = [ys[i - 1] as number, ys[i] as number]
-  return y0 + ((y1 - y0) * (x - x0)) / (x1 - x0)
+/**
+ * Quality, not rounded, at which a log distance is typically reached: the inverse of `typicalAt`, linear between whole
+ * qualities, an end of the curve for distances beyond it.
+ */
+export function qualityAt(curve: TypicalCurve, logDistance: number): number {
+  let quality = curve.lowest
+  const highest = curve.lowest + curve.scores.length - 1
+  let before = typicalAt(curve, quality)
+  if (before <= logDistance) return quality
+  while (quality < highest) {
+    const after = typicalAt(curve, quality + 1)
+    if (after <= logDistance) return quality + (before - logDistance) / (before - after)
+    before = after
+    quality++
+  }
+  return highest
 }

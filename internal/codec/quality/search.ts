@@ -4,9 +4,6 @@ import { distanceAt, scoreAt } from './model.ts'
 import { openSample, type QualitySample } from './sample.ts'
 import type { FindQualityRequest, FoundQuality, PredictScoreRequest, QualityCodec } from './types.ts'
 
-/** Below this even flat images band visibly, and nothing is saved. */
-const lowestQuality = 20
-
 /**
  * Beyond these, for the targets 75 and 95, bytes grow much faster than the score: strong noise must not run away.
  * Linear between; constant below 75.
@@ -69,10 +66,11 @@ export async function searchSample(
   codec: QualityCodec,
   target: number,
 ): Promise<FoundQuality> {
+  // The curve ends at quality 20, and so does the search: below it even flat images band visibly.
   const curve = typicalCurves[codec]
   const wanted = logOf(distanceAt(target))
   const cap = qualityCap(codec, target)
-  const clamp = (quality: number) => Math.min(cap, Math.max(lowestQuality, Math.round(quality)))
+  const clamp = (quality: number) => Math.min(cap, Math.round(quality))
   const probes: Probe[] = []
 
   let next = clamp(qualityAt(curve, wanted))

@@ -32,9 +32,11 @@ export function planTiles(width: number, height: number, size: number, limit: nu
       top: coveringStarts(height, size, allRows),
     }
   }
+  const maxColumns = Math.min(allColumns, alignedStarts(width, size))
+  const maxRows = Math.min(allRows, alignedStarts(height, size))
   let best = { columns: 1, rows: 1, value: Number.NEGATIVE_INFINITY }
-  for (let columns = 1; columns <= Math.min(limit, allColumns); columns++) {
-    for (let rows = 1; rows <= Math.min(Math.floor(limit / columns), allRows); rows++) {
+  for (let columns = 1; columns <= Math.min(limit, maxColumns); columns++) {
+    for (let rows = 1; rows <= Math.min(Math.floor(limit / columns), maxRows); rows++) {
       const stretch = Math.abs(Math.log(width / columns / (height / rows)))
       const value = (columns * rows) / limit - aspectPenalty * stretch
       if (value > best.value) best = { columns, rows, value }
@@ -50,12 +52,17 @@ export function planTiles(width: number, height: number, size: number, limit: nu
   }
 }
 
+/** How many different places along the block grid a tile has: more tiles than that would repeat each other. */
+function alignedStarts(extent: number, size: number): number {
+  return 1 + Math.max(0, Math.floor((extent - size) / alignment))
+}
+
 function coveringStarts(extent: number, size: number, count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => Math.max(0, Math.min(i * size, extent - size)))
 }
 
 function spreadStarts(extent: number, size: number, count: number): Int32Array {
-  const last = Math.max(0, Math.floor((extent - size) / alignment) * alignment)
+  const last = (alignedStarts(extent, size) - 1) * alignment
   return Int32Array.from({ length: count }, (_, i) => {
     const centre = ((i + 0.5) * extent) / count
     const start = Math.round((centre - size / 2) / alignment) * alignment

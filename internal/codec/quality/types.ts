@@ -57,8 +57,8 @@ export interface Coefficients {
   constant: number
 }
 
-/** Distance against quality on the average photograph, natural logarithm, at ascending qualities. */
+/** Score of the average photograph at the quality `lowest` and every one after it, rising. */
 export interface TypicalCurve {
-  qualities: readonly number[]
-  logDistances: readonly number[]
+  lowest: number
+  scores: readonly number[]
 }
