@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
@@ -64,4 +64,24 @@ test('what was committed is there after reopening the folder', async () => {
   await second.close()
   await rm(dataDir, { recursive: true })
   expect(rows).toEqual([{ key: 'a' }])
+}, 60_000)
+
+test('upkeep keeps the write-ahead log short', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'kompressor-store-'))
+  const store = await createPGliteStore({ dataDir })
+  const segments = async () =>
+    (await readdir(join(dataDir, 'pg_wal'))).filter((name) => /^[0-9A-F]{24}$/.test(name)).length
+  const fill = () =>
+    store.client.exec(`insert into object_deletions (key)
+      select gen_random_uuid()::text || repeat('x', 400) from generate_series(1, 20000)`)
+  for (let round = 0; round < 2; round++) await fill()
+  await store.maintain()
+  const after = await segments()
+  for (let round = 0; round < 3; round++) {
+    await fill()
+    await store.maintain()
+  }
+  expect(await segments()).toBeLessThanOrEqual(after + 1)
+  await store.close()
+  await rm(dataDir, { recursive: true })
 }, 60_000)

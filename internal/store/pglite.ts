@@ -1,10 +1,10 @@
-import { mkdir, realpath } from 'node:fs/promises'
+import { mkdir, realpath, statfs } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
-import { toKompressorError } from '../errors/index.ts'
+import { KompressorError, toKompressorError } from '../errors/index.ts'
 import * as schema from './schema.ts'
 import type { Store } from './store.ts'
 
@@ -38,11 +38,13 @@ export async function createPGliteStore(options: PGliteStoreOptions = {}): Promi
     client,
     db,
     listen: (channel, onNotify) => client.listen(channel, onNotify),
-    // There is no autovacuum in a single process.
+    // A single process has neither autovacuum nor checkpointer: tables and the log would grow for ever, and a start after
+    // a crash would replay all of it.
     maintain: async () => {
       for (const table of ['tasks', 'files', 'batches', 'events', 'object_deletions', 'idempotency_keys']) {
         await client.exec(`vacuum (analyze) ${table}`)
       }
+      await client.exec('checkpoint')
     },
     close: () => {
       closing ??= client.close()
@@ -57,7 +59,7 @@ async function open({ dataDir, durable = true }: PGliteStoreOptions): Promise<PG
     if (!durable) await client.exec('set synchronous_commit = off')
     return client
   } catch (error) {
-    throw toKompressorError(describedFault(error, dataDir), 'database_unavailable')
+    throw toKompressorError(await describedFault(error, dataDir), 'database_unavailable')
   }
 }
 
@@ -67,16 +69,27 @@ async function folderAt(path: string): Promise<string> {
   return realpath(path)
 }
 
-/** The file system inside PGlite throws objects that are no errors and have but a number. */
-function describedFault(error: unknown, dataDir: string | undefined): unknown {
+/** PGlite does not say why it cannot start, and its file system throws objects that are no errors. */
+async function describedFault(error: unknown, dataDir = ''): Promise<Error> {
+  if (dataDir !== '' && (await isFull(dataDir))) {
+    return new KompressorError('storage_full', `the disk of the database in ${dataDir} is full; make room`, {
+      cause: error,
+    })
+  }
   if (error instanceof Error) return error
-  const fault = new Error(`the database in ${dataDir ?? 'memory'} cannot be opened: ${inspect(error)}`)
-  return Object.assign(fault, hasErrno(error) && error.errno === wasmNoSpace ? { code: 'ENOSPC' } : {})
+  return new Error(`the database in ${dataDir} cannot be opened: ${inspect(error)}`, { cause: error })
 }
 
-function hasErrno(error: unknown): error is { errno: unknown } {
-  return typeof error === 'object' && error !== null && 'errno' in error
+async function isFull(folder: string): Promise<boolean> {
+  try {
+    const { bavail, bsize } = await statfs(folder)
+    return bavail * bsize < leastRoom
+  } catch (error) {
+    // What is wrong with the folder is what opening it says.
+    if (error instanceof Error && 'code' in error) return false
+    throw error
+  }
 }
 
-/** ENOSPC as WebAssembly's system interface numbers it. */
-const wasmNoSpace = 51
+/** Bytes: what recovery and a checkpoint may need, a segment of the write-ahead log. */
+const leastRoom = 16 * 1024 ** 2

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { createPGliteStore, dueObjectDeletions, queueObjectDeletions } from '../../internal/store/index.ts'
 import { randomBytes } from '../fixtures/index.ts'
 import { eventually } from '../support/parts.ts'
 import { type Service, startService } from '../support/service.ts'
@@ -76,5 +77,57 @@ test.skipIf(disk === undefined)(
     // Two uploads and two outputs, and no contents beside them.
     expect(await filesIn(join(disk.path, 'objects', 'keys'))).toHaveLength(4)
     expect(await filesIn(join(disk.path, 'objects', 'blobs'))).toHaveLength(4)
+  },
+)
+
+test.skipIf(disk === undefined)(
+  'a start on a full disk says so, and the next one finds everything',
+  async () => {
+    if (disk === undefined) return
+    const full = await mountSmallDisk(96)
+    if (full === undefined) return
+    onTestFinished(() => full.remove())
+    const dataDir = join(full.path, 'database')
+    const store = await createPGliteStore({ dataDir })
+    await store.client.exec(`insert into object_deletions (key) values ('kept')`)
+    await store.close()
+    await full.fill(0)
+    await expect(createPGliteStore({ dataDir })).rejects.toMatchObject({
+      code: 'storage_full',
+      message: expect.stringContaining('is full; make room'),
+    })
+    await full.drain()
+    const again = await createPGliteStore({ dataDir })
+    expect(await dueObjectDeletions(again.db, 10)).toEqual(['kept'])
+    await again.close()
+  },
+)
+
+test.skipIf(disk === undefined)(
+  'a database whose disk fills up refuses writes and keeps what it has',
+  async () => {
+    if (disk === undefined) return
+    const full = await mountSmallDisk(96)
+    if (full === undefined) return
+    onTestFinished(() => full.remove())
+    const dataDir = join(full.path, 'database')
+    const store = await createPGliteStore({ dataDir })
+    const note = (key: string) => queueObjectDeletions(store.db, [key.padEnd(1_000, '.')])
+    await full.fill(256 * 1024)
+    let kept = 0
+    const fillUp = async () => {
+      for (; kept < 1_000; kept++) await note(`key-${kept}-`)
+    }
+    await expect(fillUp()).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('No space left') },
+    })
+    expect(kept).toBeGreaterThan(0)
+    expect(await dueObjectDeletions(store.db, 2_000)).toHaveLength(kept)
+    await full.drain()
+    await note('room again')
+    await store.close()
+    const again = await createPGliteStore({ dataDir })
+    expect(await dueObjectDeletions(again.db, 2_000)).toHaveLength(kept + 1)
+    await again.close()
   },
 )
