@@ -9,6 +9,8 @@ export interface DataDir {
   database: string
   objects: string
   scratch: string
+  /** Compiled code of the children, so that each starts in half the time. May be deleted at any time. */
+  cache: string
   /** Signs upload and download URLs; made once, so that URLs survive a restart. */
   secret: Buffer
   /** Lets the next process in. */
@@ -29,6 +31,7 @@ export async function openDataDir(folder: string): Promise<DataDir> {
       database: join(folder, 'database'),
       objects: join(folder, 'objects'),
       scratch: join(folder, 'scratch'),
+    cache: join(folder, 'cache'),
       secret: await secretIn(folder),
       unlock,
     }

@@ -79,6 +79,7 @@ async function start(
   const compressor = createCompressor({
     slots: config.slots,
     memoryLimitBytes: config.memoryLimit,
+    childEnv: { NODE_COMPILE_CACHE: dataDir.cache },
     onChildStart: ({ reason }) => metrics.poolStarts.inc({ reason }),
     log: (level, message, fields) => logger[level](fields, message),
   })
