@@ -190,6 +190,14 @@ describe('the sweeper', () => {
     expect(await parts.keys('in/')).toEqual([file.uploadKey])
   })
 
+  test('does not go through everything when it is stopped', async () => {
+    const sweep = await sweeper()
+    const file = await parts.submit(Buffer.from('bytes'))
+    await deleteFile(parts.store.db, { tenantId, fileId: file.id, now: parts.now() })
+    await sweep(AbortSignal.abort())
+    expect(await parts.keys()).toEqual([file.uploadKey])
+  })
+
   test('forgets idempotency keys after their time', async () => {
     const sweep = await sweeper({ idempotencyRetentionMs: day })
     await parts.store.db.execute(sql`

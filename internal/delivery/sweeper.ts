@@ -32,7 +32,15 @@ export interface SweeperOptions extends DeliveryDeps {
   quietMs?: number
 }
 
+export interface Sweeper {
+  /** One sweep now, beside those of its own; ends early, between two pages, when the signal fires. */
+  sweep(signal?: AbortSignal): Promise<void>
+  stop(): Promise<void>
+}
+
 const page = 500
+/** For sweeps nobody stops. */
+const never = AbortSignal.any([])
 /** Between two rounds of upkeep: records that are done with are deleted, tables are vacuumed. */
 const upkeepMs = 60_000
 const day = 24 * 60 * 60_000
@@ -41,16 +49,17 @@ const day = 24 * 60 * 60_000
  * Puts right what no message will: tasks whose records are gone, uploads that never came, batches past their retention,
  * objects nobody refers to. Each step is repeatable and bounded; several sweepers do no harm.
  */
-export function startSweeper(options: SweeperOptions): { sweep(): Promise<void>; stop(): Promise<void> } {
+export function startSweeper(options: SweeperOptions): Sweeper {
   const { intervalMs = 10_000, orphanAgeMs = day, logger, clock } = options
   const quietSince = new Map<string, number>()
   let orphansDue = 0
   let upkeepDue = 0
 
-  async function sweep(): Promise<void> {
+  async function sweep(signal = never): Promise<void> {
     await releaseLost(options, quietSince)
-    await expire(options)
-    await deleteObjects(options)
+    await expire(options, signal)
+    await deleteObjects(options, signal)
+    if (signal.aborted) return
     const now = clock().getTime()
     if (now >= upkeepDue) {
       upkeepDue = now + upkeepMs
@@ -59,13 +68,13 @@ export function startSweeper(options: SweeperOptions): { sweep(): Promise<void>;
     }
     if (now >= orphansDue) {
       orphansDue = now + Math.max(intervalMs, orphanAgeMs / 24)
-      await deleteOrphans(options)
+      await deleteOrphans(options, signal)
     }
   }
 
   const loop = startLoop({
-    round: async () => {
-      await sweep()
+    round: async (signal) => {
+      await sweep(signal)
       return intervalMs
     },
     minIntervalMs: intervalMs,
@@ -108,16 +117,15 @@ async function lagOf(broker: Broker, group: string, topic: string): Promise<numb
   return partitions.reduce((sum, partition) => sum + partition.lag, 0)
 }
 
-async function expire({
-  store,
-  clock,
-  metrics,
-  idempotencyRetentionMs = day,
-}: SweeperOptions): Promise<void> {
+async function expire(
+  { store, clock, metrics, idempotencyRetentionMs = day }: SweeperOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const now = clock()
   const uploads = await expireUploads(store.db, { now, limit: page })
   metrics.sweeps.inc({ kind: 'upload_expired' }, uploads)
   for (const { id, tenantId } of await expiredBatches(store.db, { now, limit: page })) {
+    if (signal.aborted) return
     await deleteBatch(store.db, { tenantId, batchId: id })
     metrics.sweeps.inc({ kind: 'retention' })
   }
@@ -125,8 +133,8 @@ async function expire({
 }
 
 /** Deletes the bytes of deleted rows. The keys are forgotten after the objects are gone, so a crash does it again. */
-async function deleteObjects({ store, objects }: SweeperOptions): Promise<void> {
-  for (;;) {
+async function deleteObjects({ store, objects }: SweeperOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
     const keys = await dueObjectDeletions(store.db, page)
     if (keys.length === 0) return
     await objects.delete(keys)
@@ -141,13 +149,10 @@ async function trimTopics({ store, broker }: SweeperOptions): Promise<void> {
 }
 
 /** Uploads that were cut off before their row, outputs of a worker that died before its report. */
-async function deleteOrphans({
-  store,
-  objects,
-  clock,
-  metrics,
-  orphanAgeMs = day,
-}: SweeperOptions): Promise<void> {
+async function deleteOrphans(
+  { store, objects, clock, metrics, orphanAgeMs = day }: SweeperOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const before = clock().getTime() - orphanAgeMs
   for (const prefix of ['in/', 'out/']) {
     let startAfter: string | undefined
@@ -159,7 +164,7 @@ async function deleteOrphans({
       if (orphans.length > 0) await objects.delete(orphans)
       metrics.sweeps.inc({ kind: 'orphan' }, orphans.length)
       startAfter = next
-    } while (startAfter !== undefined)
+    } while (startAfter !== undefined && !signal.aborted)
   }
 }
 
