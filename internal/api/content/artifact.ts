@@ -16,7 +16,7 @@ const unknownType = 'application/octet-stream'
 /** What became of a file: its output, or the original when that was kept or skipped. Throws no_output. */
 export function contentOf(file: FileRow): Artifact {
   const { id, state, result } = file
-  if (state !== 'completed' || result === null) {
+  if (result === null) {
     const why = state === 'failed' ? `it failed: ${file.errorCode}` : `it is ${state}`
     throw new KompressorError('no_output', `file ${id} has no output, ${why}`)
   }

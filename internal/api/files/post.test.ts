@@ -225,8 +225,10 @@ describe('a file of a batch', () => {
       ['a.png', 'y'],
       ['b.png', 'z'],
     ])
+    const before = (await s.objects.list({ prefix: 'in/' })).items.length
     const { items } = await readItems(send(`?batch=${id}`, { body }))
     expect(items).toMatchObject([{ file: {} }, { problem: { code: 'duplicate_name' } }, { file: {} }])
+    expect((await s.objects.list({ prefix: 'in/' })).items.length).toBe(before + 2)
     expect(await readBatch(s.get(`/v1/batches/${id}`))).toMatchObject({ files: { total: 2 } })
   })
 

@@ -7,6 +7,7 @@ import { readItems, readProblem } from '../testing/read.ts'
 import { type Served, serve } from '../testing/serve.ts'
 
 const limit = 1024 * 1024
+const tooLarge = Buffer.alloc(limit + 1)
 
 let s: Served
 let full = false
@@ -68,8 +69,6 @@ describe('an upload cut half-way', () => {
 })
 
 describe('an upload over the limit', () => {
-  const tooLarge = Buffer.alloc(limit + 1)
-
   test('is refused with 413 that the client receives, before it is read', async () => {
     const big = Buffer.alloc(16 * limit)
     const blobs = await s.blobs()
@@ -176,6 +175,20 @@ describe('a store that is full', () => {
       full = false
     }
     expect((await fetch(`${s.url}/v1/files`, { method: 'POST', body })).status).toBe(202)
+  })
+
+  test('does not end the process when the form that meets it breaks off too', async () => {
+    full = true
+    const form = new FormData()
+    for (let i = 0; i < 4; i++) form.append('file', new Blob([tooLarge.subarray(1)]), `${i}`)
+    try {
+      expect(await readProblem(fetch(`${s.url}/v1/files`, { method: 'POST', body: form }))).toMatchObject({
+        code: 'file_too_large',
+      })
+    } finally {
+      full = false
+    }
+    expect((await s.get('/healthz')).status).toBe(200)
   })
 })
 

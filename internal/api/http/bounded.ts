@@ -1,5 +1,4 @@
 import type { Hash } from 'node:crypto'
-import { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { KompressorError } from '../../errors/index.ts'
 
@@ -50,8 +49,6 @@ async function* chunksOf(source: Readable): AsyncGenerator<Uint8Array> {
   } catch (error) {
     throw cutOff(error)
   }
-  // A connection that ends in the middle of a body may look like the end of the body.
-  if (source instanceof IncomingMessage && !source.complete) throw cutOff(undefined)
 }
 
 function cutOff(cause: unknown): KompressorError {
