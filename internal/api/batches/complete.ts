@@ -8,7 +8,7 @@ import {
   requireBatch,
   sealBatch,
 } from '../../store/index.ts'
-import { injectTraceparent } from '../../telemetry/index.ts'
+import { injectTraceparent, withSpan } from '../../telemetry/index.ts'
 import { type ApiApp, type Services, tenantOf } from '../env.ts'
 import { faults } from '../http/faults.ts'
 import { completeBatchRoute } from './routes.ts'
@@ -29,7 +29,10 @@ export function completeBatchRoutes(app: ApiApp, services: Services): void {
       if (files === undefined)
         return c.json(renderBatch(await sealBatch(store.db, { ...place, now: clock() })), 202)
       const batch = await requireBatch(store.db, place.tenantId, place.batchId)
-      await queueUploaded(services, batch, [...new Set(files)])
+      const attributes = { 'kompressor.batch.id': place.batchId, 'kompressor.files': files.length }
+      await withSpan(services.tracer, 'accept', { attributes }, () =>
+        queueUploaded(services, batch, [...new Set(files)]),
+      )
       return c.json(renderBatch(await requireBatch(store.db, place.tenantId, place.batchId)), 202)
     },
     faults(completeBatchRoute),

@@ -193,6 +193,15 @@ describe('a form', () => {
     expect(await s.blobs()).toEqual(before)
   })
 
+  test('that gives options which the query gives too is refused, and leaves nothing', async () => {
+    const before = await s.blobs()
+    const body = form([['a.png', 'x']], { format: 'webp' })
+    expect(await readProblem(send('?quality=80', { body }))).toMatchObject({
+      detail: expect.stringContaining('options once'),
+    })
+    expect(await s.blobs()).toEqual(before)
+  })
+
   test('whose options come after the file, or that has no boundary, is refused', async () => {
     const late = form([['a.png', 'x']])
     late.append('format', 'webp')
@@ -270,6 +279,16 @@ describe('Idempotency-Key', () => {
     expect(await second.json()).toEqual(await first.json())
     expect(await countFiles()).toBe(files)
     expect(await s.blobs()).toEqual(blobs)
+  })
+
+  test('gives it again also when the batch was sealed since, and while the first client waits', async () => {
+    const { id } = await readCreated(s.post('/v1/batches', {}))
+    const headers = { 'idempotency-key': 'sealed' }
+    const first = send(`?batch=${id}`, { headers: { ...headers, prefer: 'wait=1' } })
+    const again = () => send(`?batch=${id}`, { headers })
+    await expect.poll(async () => (await again()).headers.get('idempotency-replayed')).toBe('true')
+    await s.post(`/v1/batches/${id}/complete`)
+    expect(await readFile(again())).toEqual(await readFile(first))
   })
 
   test('is refused with another body, other options or another name', async () => {

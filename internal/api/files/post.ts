@@ -1,6 +1,7 @@
 import { defaultOptions } from '../../codec/index.ts'
 import { KompressorError } from '../../errors/index.ts'
 import { type BatchRow, type Database, requireBatch } from '../../store/index.ts'
+import { withSpan } from '../../telemetry/index.ts'
 import { type ApiApp, type ApiContext, type Services, tenantOf } from '../env.ts'
 import { faults } from '../http/faults.ts'
 import { type Answer, type Claim, fingerprintOf, toResponse } from '../http/idempotency.ts'
@@ -18,15 +19,13 @@ export function postFileRoutes(app: ApiApp, services: Services): void {
     answeredRaw(submitFileRoute),
     async (c) => {
       const tenantId = tenantOf(c.env.incoming)
-      const { batch: batchId, ...query } = c.req.valid('query')
+      const query = c.req.valid('query')
       const { 'idempotency-key': key, prefer } = c.req.valid('header')
-      const batch =
-        batchId === undefined ? undefined : await requireOpenBatch(services.store.db, tenantId, batchId)
-      const request: Request = { tenantId, batch, query, waitMs: waitPreference(prefer) }
+      const request: Request = { tenantId, query, waitMs: waitPreference(prefer) }
       if (key === undefined) return post(c, services, request, undefined)
       const claim = await services.keys.claim(tenantId, key)
       try {
-        return await post(c, services, request, claim)
+        return await (claim.isUsed ? repeat(c, services, request, claim) : post(c, services, request, claim))
       } finally {
         claim.release()
       }
@@ -37,13 +36,22 @@ export function postFileRoutes(app: ApiApp, services: Services): void {
 
 interface Request {
   tenantId: string
-  batch: BatchRow | undefined
-  query: Omit<Query, 'batch'>
+  query: ReturnType<typeof submitFileRoute.request.query.parse>
   /** How long the client wants to wait for the result. */
   waitMs: number | undefined
 }
 
-type Query = ReturnType<typeof submitFileRoute.request.query.parse>
+/** Answers a request whose key was used as it was answered then, after making sure that it is the same. */
+async function repeat(
+  c: ApiContext,
+  services: Services,
+  { query: { name, sha256 } }: Request,
+  claim: Claim,
+): Promise<Response> {
+  const { maxFileBytes } = services.limits
+  const arrivals = await receive(c.env.incoming, { sink: hashingSink(services), maxFileBytes, name, sha256 })
+  return toResponse(claim.replay(fingerprintOfArrivals(c.req.url, arrivals)))
+}
 
 async function post(
   c: ApiContext,
@@ -51,29 +59,22 @@ async function post(
   request: Request,
   claim: Claim | undefined,
 ): Promise<Response> {
-  const { tenantId, batch, query } = request
-  const { incoming } = c.env
-  const { maxFileBytes } = services.limits
-  const { name, sha256, tag: tags } = query
-  const asked = optionsFromParameters(query)
-  soleOptions(batch?.options, asked)
-  const replays = claim?.isUsed === true
-  const sink = replays
-    ? hashingSink(services)
-    : storingSink(services, { tenantId, tags, hash: claim !== undefined })
-  const arrivals = await receive(incoming, { sink, maxFileBytes, name, sha256 })
-  const fingerprint = fingerprintOfArrivals(c.req.url, arrivals)
-  if (claim !== undefined && replays) return toResponse(claim.replay(fingerprint))
-  const options = soleOptions(batch?.options, asked, arrivals.options) ?? defaultOptions
-  const submission: Submission = {
-    tenantId,
-    requestId: c.get('requestId'),
-    options,
-    ...(batch && { batch }),
-  }
-  const committed = await keeping(sink, arrivals, () =>
-    commit(services, submission, arrivals, { claim, fingerprint }),
-  )
+  const { store, limits, tracer } = services
+  const { tenantId, query } = request
+  const { batch: batchId, name, sha256, tag: tags } = query
+  const batch = batchId === undefined ? undefined : await requireOpenBatch(store.db, tenantId, batchId)
+  const asked = soleOptions(batch?.options, optionsFromParameters(query))
+  const sink = storingSink(services, { tenantId, tags, hash: claim !== undefined })
+  const arrivals = await receive(c.env.incoming, { sink, maxFileBytes: limits.maxFileBytes, name, sha256 })
+  const attributes = { 'kompressor.files': arrivals.files.length }
+  const committed = await keeping(sink, arrivals, async () => {
+    const options = soleOptions(asked, arrivals.options) ?? defaultOptions
+    const submission = { tenantId, requestId: c.get('requestId'), options, ...(batch && { batch }) }
+    const claimed = claim && { claim, fingerprint: fingerprintOfArrivals(c.req.url, arrivals) }
+    return withSpan(tracer, 'accept', { attributes }, () => commit(services, submission, arrivals, claimed))
+  })
+  // What is stored can be given again from here on, however long this client waits.
+  claim?.release()
   return respond(c, services, request, committed)
 }
 
@@ -101,7 +102,7 @@ async function commit(
   services: Services,
   submission: Submission,
   arrivals: Arrivals,
-  { claim, fingerprint }: { claim: Claim | undefined; fingerprint: string },
+  claimed: { claim: Claim; fingerprint: string } | undefined,
 ): Promise<Committed> {
   const { store, publicUrl } = services
   let submitted: Submitted = { single: arrivals.single, items: [] }
@@ -109,7 +110,10 @@ async function commit(
     submitted = await submit(services, db, submission, arrivals)
     return answerOf(submitted, 202, publicUrl())
   }
-  if (claim !== undefined) return { answer: await claim.commit(fingerprint, act), submitted }
+  if (claimed !== undefined) {
+    const answer = await claimed.claim.commit(claimed.fingerprint, act)
+    return { answer, submitted }
+  }
   // One file is one statement already; several are accepted together or not at all.
   const answer = await (arrivals.single ? act(store.db) : store.db.transaction(act))
   return { answer, submitted }

@@ -54,11 +54,17 @@ interface ClaimParts extends KeyOptions {
 /** One request's hold on its key. */
 export class Claim {
   readonly #parts: ClaimParts
-  readonly release: () => void
+  #released = false
 
   constructor(parts: ClaimParts) {
     this.#parts = parts
-    this.release = parts.release
+  }
+
+  /** Lets the key go. Repeatable: what somebody else holds by then stays held. */
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.#parts.release()
   }
 
   /** Whether an earlier request was answered: then nothing may be done but `replay`. */
