@@ -31,7 +31,7 @@ export async function openDataDir(folder: string): Promise<DataDir> {
       database: join(folder, 'database'),
       objects: join(folder, 'objects'),
       scratch: join(folder, 'scratch'),
-    cache: join(folder, 'cache'),
+      cache: join(folder, 'cache'),
       secret: await secretIn(folder),
       unlock,
     }
