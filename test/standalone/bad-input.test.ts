@@ -188,11 +188,13 @@ describe('uploads that are not what they should be', () => {
   test('cut off half-way: nothing is accepted and nothing stays', async () => {
     const before = await leftovers(service.dataDir)
     const { id, uploads } = await announced({ name: 'cut.jpg', size: photo.length })
+    const answered = await requests()
     const signed = new URL(uploads.items[0]?.url ?? '')
     const sent = photo.subarray(0, 2000)
     const declared = photo.length
     await cutUpload(service.url, { method: 'POST', path: '/v1/files?name=cut.jpg', declared, sent })
     await cutUpload(service.url, { method: 'PUT', path: signed.pathname + signed.search, declared, sent })
+    await until('both to be noticed', async () => (await requests()) === answered + 2 || undefined)
     await until('the store to be as before', async () => {
       const now = await leftovers(service.dataDir)
       return (now.blobs === before.blobs && now.pending.length === 0) || undefined
@@ -355,6 +357,14 @@ test('after all that the service is well, idle and not much larger', async () =>
   expect((await childrenOf(service.pid)).length).toBeLessThanOrEqual(3)
   expect((await residentBytes(service.pid)) ?? 0).toBeLessThan(1024 ** 3)
 })
+
+/** Uploads whose connections have ended, well or not. */
+async function requests(): Promise<number> {
+  const metrics = await (await client.request('/metrics')).text()
+  const uploads =
+    /^kompressor_http_requests_total\{method="(?:POST|PUT)",route="\/(?:v1\/files|objects\/\*)".*\} (\d+)$/gm
+  return [...metrics.matchAll(uploads)].reduce((sum, [, count]) => sum + Number(count), 0)
+}
 
 function expectProblem(problem: Problem, status: number, code: string): void {
   expect(problem).toMatchObject({ status, code })

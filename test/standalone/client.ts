@@ -163,7 +163,7 @@ export function asJson(body?: unknown, headers: Record<string, string> = {}): Re
 }
 
 /** Asks again and again until there is an answer. Throws after a time that only a hang needs. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>, ms = 60_000): Promise<T> {
+export async function until<T>(what: string, ask: () => Promise<T | undefined>, ms = 45_000): Promise<T> {
   const deadline = Date.now() + ms
   for (;;) {
     const answer = await ask()
