@@ -2,6 +2,7 @@ import type { Broker } from '../broker/index.ts'
 import { reportTopic } from '../messages/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
 import {
+  cancelBatch,
   deleteBatch,
   dueObjectDeletions,
   existingFiles,
@@ -13,6 +14,7 @@ import {
   openWork,
   releaseAgain,
   type Store,
+  unfinishedCancellations,
 } from '../store/index.ts'
 import type { DeliveryDeps } from './deps.ts'
 import { startLoop } from './loop.ts'
@@ -57,6 +59,7 @@ export function startSweeper(options: SweeperOptions): Sweeper {
 
   async function sweep(signal = never): Promise<void> {
     await releaseLost(options, quietSince)
+    await finishCancellations(options, signal)
     await expire(options, signal)
     await deleteObjects(options, signal)
     if (signal.aborted) return
@@ -115,6 +118,14 @@ async function releaseLost(options: SweeperOptions, quietSince: Map<string, numb
 async function lagOf(broker: Broker, group: string, topic: string): Promise<number> {
   const partitions = await broker.lag(group, topic)
   return partitions.reduce((sum, partition) => sum + partition.lag, 0)
+}
+
+/** A process died between marking a batch cancelled and cancelling the last of its files. */
+async function finishCancellations({ store, clock }: SweeperOptions, signal: AbortSignal): Promise<void> {
+  for (const { id, tenantId } of await unfinishedCancellations(store.db)) {
+    if (signal.aborted) return
+    await cancelBatch(store.db, { tenantId, batchId: id, now: clock() })
+  }
 }
 
 async function expire(

@@ -1,7 +1,7 @@
 export { type EventType, eventTypes, type NewEvent } from './events.ts'
 export { createPGliteStore, type PGliteStore, type PGliteStoreOptions } from './pglite.ts'
 export { type AcceptedFile, acceptFile, acceptLoneFile, type LoneFile } from './queries/accept-file.ts'
-export { cancelBatch, cancelFile } from './queries/cancel.ts'
+export { cancelBatch, cancelFile, unfinishedCancellations } from './queries/cancel.ts'
 export { changeFiles, type FileChange } from './queries/change-files.ts'
 export { addFiles, createBatch, type NewBatch, type NewFile } from './queries/create-batch.ts'
 export { deleteBatch, deleteFile, objectKeys, queueObjectDeletions } from './queries/delete.ts'

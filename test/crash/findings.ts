@@ -3,6 +3,7 @@ import { zstdDecompressSync } from 'node:zlib'
 import sharp from 'sharp'
 import type { ApiFile } from './client.ts'
 import type { Aftermath } from './scenario.ts'
+import { wantedKeys } from './wanted-keys.ts'
 
 const terminal = new Set(['file.completed', 'file.failed', 'file.cancelled'])
 
@@ -58,8 +59,7 @@ async function decodes(file: ApiFile, content: Buffer, inputs: Aftermath['inputs
 }
 
 function leftBehind({ files, keys, blobs, scratch }: Aftermath): string[] {
-  const outputs = files.flatMap((file) => (file.result?.outputs ?? []).map((output) => output.key))
-  const wanted = new Set([...outputs, ...files.map((file) => `in/default/${file.id}`)])
+  const wanted = wantedKeys(files)
   const present = new Set(keys)
   const found = keys.filter((key) => !wanted.has(key)).map((key) => `${key} belongs to no file`)
   for (const key of wanted) if (!present.has(key)) found.push(`${key} is missing`)

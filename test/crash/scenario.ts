@@ -9,6 +9,7 @@ import { type Service, startService } from '../support/service.ts'
 import { type ApiEvent, type ApiFile, StubbornClient } from './client.ts'
 import { type Input, makeInputs } from './inputs.ts'
 import { Ledger, type LedgerEntry } from './ledger.ts'
+import { wantedKeys } from './wanted-keys.ts'
 
 export interface ScenarioOptions {
   files: number
@@ -84,7 +85,9 @@ export async function runScenario(options: ScenarioOptions): Promise<Aftermath> 
     for (const { id } of all.filter((f) => f.state === 'completed'))
       contents.set(id, await client.content(id))
 
-    service = await sweepOrphans(service, start)
+    const blobs = join(dataDir, 'objects', 'blobs')
+    const expected = wantedKeys(all).size
+    service = await sweepOrphans(service, { blobs, expected, start, giveUp })
     return {
       inputs: new Map(inputs.map((input) => [input.name, input])),
       ledger: ledger.close(),
@@ -92,7 +95,7 @@ export async function runScenario(options: ScenarioOptions): Promise<Aftermath> 
       contents,
       events,
       keys: await listKeys(join(dataDir, 'objects')),
-      blobs: await countFiles(join(dataDir, 'objects', 'blobs')),
+      blobs: await countFiles(blobs),
       scratch: await countFiles(join(dataDir, 'scratch')),
       killsInFlight,
     }
@@ -104,16 +107,23 @@ export async function runScenario(options: ScenarioOptions): Promise<Aftermath> 
   }
 }
 
-/** A stop waits for the sweep that every start begins with, so after this there has been one. */
-async function sweepOrphans(
-  service: Service,
-  start: (args: readonly string[]) => Promise<Service>,
-): Promise<Service> {
+/** Every start begins with a sweep; this one takes what is older than a second for an orphan. */
+async function sweepOrphans(service: Service, { blobs, expected, start, giveUp }: Sweep): Promise<Service> {
   await service.stop()
   await delay(1_100)
   const sweeping = await start(['--orphan-age', '1s'])
+  const patience = AbortSignal.any([giveUp, AbortSignal.timeout(30_000)])
+  while (!patience.aborted && (await countFiles(blobs)) > expected) await delay(50)
   await sweeping.stop()
   return sweeping
+}
+
+interface Sweep {
+  blobs: string
+  /** Objects that belong to files. */
+  expected: number
+  start: (args: readonly string[]) => Promise<Service>
+  giveUp: AbortSignal
 }
 
 async function listKeys(root: string): Promise<string[]> {

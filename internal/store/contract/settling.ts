@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import {
   cancelBatch,
@@ -11,6 +12,7 @@ import {
   requireFile,
   retryFiles,
   sealBatch,
+  unfinishedCancellations,
 } from '../index.ts'
 import { type Fixture, later, now, tenantId } from './fixture.ts'
 
@@ -42,11 +44,28 @@ export function describeSettling(fixture: () => Fixture): void {
       queued: 0,
     })
     const events = await fixture().eventsOf(batchId)
+    expect(events.slice(-3).map((e) => e.type)).toEqual([
+      'file.cancelled',
+      'file.cancelled',
+      'batch.cancelled',
+    ])
     await cancelBatch(fixture().db, { tenantId, batchId, now: now() })
     expect(await fixture().eventsOf(batchId)).toEqual(events)
     await expect(retryFiles(fixture().db, { tenantId, batchId, now: now() })).rejects.toMatchObject({
       code: 'cancelled',
     })
+  })
+
+  test('a cancelling that was cut off is found and can be finished', async () => {
+    const { batchId } = await fixture().queuedBatch(2)
+    // As after a crash between the mark and the files.
+    await fixture().db.execute(
+      sql`update batches set state = 'cancelled', sealed = true where id = ${batchId}`,
+    )
+    expect(await unfinishedCancellations(fixture().db)).toEqual([{ id: batchId, tenantId }])
+    const finished = await cancelBatch(fixture().db, { tenantId, batchId, now: now() })
+    expect(finished).toMatchObject({ state: 'cancelled', cancelled: 2, queued: 0 })
+    expect(await unfinishedCancellations(fixture().db)).toEqual([])
   })
 
   test('cancelling one file completes a sealed batch that has nothing else open', async () => {

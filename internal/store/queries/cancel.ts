@@ -1,5 +1,6 @@
-import { and, eq, inArray } from 'drizzle-orm'
-import { type BatchRow, batches, type FileRow, files } from '../schema.ts'
+import { setImmediate } from 'node:timers/promises'
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { type BatchRow, batches, events, type FileRow, files } from '../schema.ts'
 import type { Database } from '../store.ts'
 import { changeFiles, type FileChange } from './change-files.ts'
 import { lockBatches, recordTransitions } from './record-transitions.ts'
@@ -27,7 +28,8 @@ export async function cancelFile(
 
 /**
  * Seals the batch and cancels what is open in it, a page a transaction; what has ended stays, and a completed batch
- * is returned as it is. Repeatable. Throws batch_not_found.
+ * is returned as it is. `batch.cancelled` is the last event. Repeatable, and to be repeated after a crash (the sweeper
+ * does, see `unfinishedCancellations`). Throws batch_not_found.
  */
 export async function cancelBatch(
   db: Database,
@@ -37,28 +39,56 @@ export async function cancelBatch(
     await lockBatches(tx, [batchId])
     const batch = await requireBatch(tx, tenantId, batchId)
     if (batch.state === 'completed') return false
-    if (batch.state === 'cancelled') return true
     // Marked before its files are, so that no transaction sees it sealed and idle, and completes it.
     await tx.update(batches).set({ state: 'cancelled', sealed: true }).where(eq(batches.id, batchId))
-    const event = { type: 'batch.cancelled' as const, data: { state: 'cancelled' as const } }
-    await recordTransitions(tx, [{ batchId, fileId: null, from: null, to: null, event }], now)
     return true
   })
-  while (marked) {
-    const page = await db
-      .select({ id: files.id })
-      .from(files)
-      .where(and(eq(files.batchId, batchId), inArray(files.state, [...openStates])))
-      .orderBy(files.id)
-      .limit(pageSize)
-    if (page.length === 0) break
-    await db.transaction((tx) =>
-      changeFiles(tx, { batchIds: [batchId], ids: page.map((f) => f.id), now }, (rows) =>
-        rows.filter(isOpen).map((f) => cancelled(f, now)),
+  if (!marked) return requireBatch(db, tenantId, batchId)
+  while (await cancelPage(db, batchId, now)) await setImmediate()
+  await db.transaction((tx) => announce(tx, batchId, now))
+  return requireBatch(db, tenantId, batchId)
+}
+
+/** Cancelled batches that still have open files: their cancelling was cut off. */
+export async function unfinishedCancellations(db: Database): Promise<{ id: string; tenantId: string }[]> {
+  return db
+    .select({ id: batches.id, tenantId: batches.tenantId })
+    .from(batches)
+    .where(
+      and(
+        eq(batches.state, 'cancelled'),
+        sql`${batches.pending} + ${batches.queued} + ${batches.processing} > 0`,
       ),
     )
-  }
-  return requireBatch(db, tenantId, batchId)
+    .limit(pageSize)
+}
+
+/** Cancels up to a page of open files; false when there were none. */
+async function cancelPage(db: Database, batchId: string, now: Date): Promise<boolean> {
+  const page = await db
+    .select({ id: files.id })
+    .from(files)
+    .where(and(eq(files.batchId, batchId), inArray(files.state, [...openStates])))
+    .orderBy(files.id)
+    .limit(pageSize)
+  if (page.length === 0) return false
+  const scope = { batchIds: [batchId], ids: page.map((f) => f.id), now }
+  await db.transaction((tx) =>
+    changeFiles(tx, scope, (rows) => rows.filter(isOpen).map((f) => cancelled(f, now))),
+  )
+  return true
+}
+
+/** Says once that the batch is cancelled. */
+async function announce(tx: Database, batchId: string, now: Date): Promise<void> {
+  await lockBatches(tx, [batchId])
+  const [said] = await tx
+    .select({ seq: events.seq })
+    .from(events)
+    .where(and(eq(events.batchId, batchId), eq(events.type, 'batch.cancelled')))
+  if (said !== undefined) return
+  const event = { type: 'batch.cancelled' as const, data: { state: 'cancelled' as const } }
+  await recordTransitions(tx, [{ batchId, fileId: null, from: null, to: null, event }], now)
 }
 
 function cancelled(before: FileRow, now: Date): FileChange {
