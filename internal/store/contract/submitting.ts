@@ -82,6 +82,7 @@ export function describeSubmitting(fixture: () => Fixture): void {
       cost: 7,
       now: now(),
     })
+    expect(file).toEqual(await requireFile(fixture().db, tenantId, file.id))
     expect(file.state).toBe('queued')
     expect(await requireBatch(fixture().db, tenantId, newBatchId)).toMatchObject({
       sealed: true,

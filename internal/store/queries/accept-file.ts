@@ -5,7 +5,6 @@ import type { FileRow } from '../schema.ts'
 import type { Database } from '../store.ts'
 import { type NewFile, refusingDuplicates, requireOpenBatch } from './create-batch.ts'
 import { lockBatches, recordTransitions } from './record-transitions.ts'
-import { requireFile } from './require-file.ts'
 
 export interface AcceptedFile {
   tenantId: string
@@ -37,7 +36,7 @@ export async function acceptFile(
       event: queuedEvent(file),
     }
     await recordTransitions(tx, [transition], now)
-    return requireFile(tx, tenantId, file.id)
+    return queuedRow(accepted, batchId)
   })
 }
 
@@ -67,7 +66,37 @@ export async function acceptLoneFile(db: Database, accepted: LoneFile): Promise<
       values (${newBatchId}, 1, ${file.id}, ${event.type}, ${asJson(event.data)}, ${at})
     ), ${queuedFile(accepted, newBatchId)}
     select pg_notify('tasks', '') from task`)
-  return requireFile(db, tenantId, file.id)
+  return queuedRow(accepted, newBatchId)
+}
+
+/** The row as it was just written, without reading it again. */
+function queuedRow({ tenantId, jobUid, file, now }: AcceptedFile, batchId: string): FileRow {
+  return {
+    id: file.id,
+    tenantId,
+    batchId,
+    jobUid,
+    name: file.name,
+    state: 'queued',
+    size: file.size ?? null,
+    type: file.type ?? null,
+    sha256: file.sha256 ?? null,
+    tags: file.tags,
+    uploadKey: file.uploadKey,
+    uploadExpiresAt: null,
+    attempt: 1,
+    seq: -1,
+    failures: 0,
+    result: null,
+    errorCode: null,
+    errorMessage: null,
+    history: [],
+    queuedAt: now,
+    startedAt: null,
+    finishedAt: null,
+    createdAt: now,
+    updatedAt: now,
+  }
 }
 
 /** Two common table expressions: `file` inserts the row, `task` its task. */
