@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { type ErrorCode, KompressorError } from '../../errors/index.ts'
+import { plainWords } from './plain-words.ts'
 
 /** One thing wrong with a request. */
 export const faultSchema = z.object({
@@ -39,15 +40,6 @@ export function pointerTo(path: readonly PropertyKey[]): string {
   return `#${path.map((part) => `/${encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`
 }
 
-/** Names the keys that would have been right where an unknown one stands. For `safeParse(value, { error })`. */
-export const nameKnownKeys: z.core.$ZodErrorMap = (issue) => {
-  if (issue.code !== 'unrecognized_keys') return undefined
-  const unknown = issue.keys.map((key) => JSON.stringify(key)).join(', ')
-  const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : []
-  const hint = known.length > 0 ? `; there are ${known.join(', ')}` : ''
-  return `unknown: ${unknown}${hint}`
-}
-
 /** The places a contract reads a request from. */
 interface Contract {
   request?: {
@@ -71,7 +63,7 @@ export function faults(contract: Contract) {
     if (target === 'param') throw new KompressorError('not_found', 'no id looks like this')
     const schema = schemaOf(contract, target)
     const data = 'data' in result ? result.data : undefined
-    const parsed = schema?.safeParse(data, { error: nameKnownKeys })
+    const parsed = schema?.safeParse(data, { error: plainWords })
     const issues = parsed?.error?.issues ?? []
     throw new FaultyRequest(
       'invalid_request',
