@@ -37,17 +37,28 @@ export function fitCoefficients(rows: readonly FitRow[], prior: Coefficients): C
   return fitted
 }
 
-/** Estimates for every row by a fit to the other images: `folds` fits, each without its share of the images. */
-export function crossValidate(rows: readonly FitRow[], prior: Coefficients, folds: number): Estimate[] {
+/** Coefficients for the images of each fold, fitted to the images of all others. */
+export function fitFolds(
+  rows: readonly FitRow[],
+  prior: Coefficients,
+  folds: number,
+): Map<string, Coefficients> {
   const images = [...new Set(rows.map(({ image }) => image))]
   const foldOf = new Map(images.map((image, i) => [image, i % folds]))
-  return Array.from({ length: folds }, (_, fold) => {
-    const fitted = fitCoefficients(
+  const fitted = Array.from({ length: folds }, (_, fold) =>
+    fitCoefficients(
       rows.filter(({ image }) => foldOf.get(image) !== fold),
       prior,
-    )
-    return rows
-      .filter(({ image }) => foldOf.get(image) === fold)
-      .map(({ features, truth }) => ({ estimate: scoreAt(distanceOf(features, fitted)), truth }))
-  }).flat()
+    ),
+  )
+  return new Map(images.map((image) => [image, fitted[foldOf.get(image) ?? 0] ?? prior]))
+}
+
+/** An estimate for every row by a fit to other images. */
+export function crossValidate(rows: readonly FitRow[], prior: Coefficients, folds: number): Estimate[] {
+  const fitted = fitFolds(rows, prior, folds)
+  return rows.map(({ image, features, truth }) => ({
+    estimate: scoreAt(distanceOf(features, fitted.get(image) ?? prior)),
+    truth,
+  }))
 }

@@ -18,7 +18,9 @@ import { curveQualities, encodeAndScore } from './curves.ts'
 import { errorOf } from './error.ts'
 import { crossValidate, type FitRow, fitCoefficients } from './fit-coefficients.ts'
 import { type Fitted, fittedSource } from './fitted-source.ts'
+import { type KnownImage, searchHeldOut } from './held-out.ts'
 import { type Metric, startMetric } from './metric.ts'
+import { type ImageCurve, spreadOf } from './spread.ts'
 import { mean } from './statistics.ts'
 
 /**
@@ -44,8 +46,7 @@ const knots = Array.from({ length: 80 }, (_, i) => lowestQuality + i)
 interface CodecData {
   probes: FitRow[]
   outputs: FitRow[]
-  /** Features of every image at every knot. */
-  knots: Float64Array[][]
+  images: KnownImage[]
 }
 
 async function fitAll(): Promise<void> {
@@ -61,7 +62,8 @@ async function fitAll(): Promise<void> {
       const coefficients = report(`${codec}, probes`, data.probes, probeCoefficients[codec])
       fitted.probe[codec] = coefficients
       fitted.output[codec] = report(`${codec}, outputs`, data.outputs, outputCoefficients[codec])
-      fitted.curves[codec] = typicalCurve(data.knots, coefficients)
+      fitted.curves[codec] = typicalCurve(data.images, coefficients)
+      await reportHeldOut(codec, data)
     }
     fitted.output.any = report('any outputs', outputs, outputCoefficients.any)
   } finally {
@@ -71,19 +73,23 @@ async function fitAll(): Promise<void> {
 }
 
 async function collect(metric: Metric, codec: QualityCodec): Promise<CodecData> {
-  const data: CodecData = { probes: [], outputs: [], knots: [] }
+  const data: CodecData = { probes: [], outputs: [], images: [] }
   for (const { name: image, path } of listCorpus(corpusFolder())) {
     const pixels = await decode(path)
     const sample = openSample({ pixels, codec })
+    const curve: ImageCurve = { qualities: [], scores: [], bytes: [] }
     for (const quality of curveQualities[codec]) {
-      const { score: truth, decoded } = await encodeAndScore(metric, pixels, codec, quality)
+      const { score: truth, bytes, decoded } = await encodeAndScore(metric, pixels, codec, quality)
+      curve.qualities.push(quality)
+      curve.scores.push(truth)
+      curve.bytes.push(bytes)
       const measured = measureFeatures({ reference: pixels, candidate: decoded })
       data.probes.push({ image, features: await sample.features(quality), truth })
       data.outputs.push({ image, features: measured, truth })
     }
-    const atKnots = []
-    for (const quality of knots) atKnots.push(await sample.features(quality))
-    data.knots.push(atKnots)
+    const features = new Map<number, Float64Array>()
+    for (const quality of knots) features.set(quality, await sample.features(quality))
+    data.images.push({ image, curve, features })
   }
   return data
 }
@@ -97,11 +103,24 @@ function report(label: string, rows: readonly FitRow[], prior: Coefficients): Co
   return fitCoefficients(rows, prior)
 }
 
-function typicalCurve(images: readonly Float64Array[][], coefficients: Coefficients): TypicalCurve {
+/** The search itself, for target 75, each image with coefficients that were fitted without it. */
+async function reportHeldOut(codec: QualityCodec, { probes, images }: CodecData): Promise<void> {
+  const outcomes = await searchHeldOut(codec, 75, probes, images, folds)
+  const spread = spreadOf(
+    images.map(({ curve }) => curve),
+    outcomes,
+  )
+  process.stdout.write(
+    `${codec}, search of other images: mean ${spread.scoreMean.toFixed(1)}, SD ${spread.scoreDeviation.toFixed(2)}, ` +
+      `lowest decile ${spread.lowestDecile.toFixed(1)}, bytes ${(spread.bytesAgainstFixed * 100).toFixed(1)} %\n`,
+  )
+}
+
+function typicalCurve(images: readonly KnownImage[], coefficients: Coefficients): TypicalCurve {
   // The search works on logarithms of distances, so these are averaged.
-  const scores = knots.map((_, k) => {
-    const logs = images.map((features) =>
-      Math.log(distanceOf(features[k] ?? new Float64Array(), coefficients)),
+  const scores = knots.map((quality) => {
+    const logs = images.map(({ features }) =>
+      Math.log(distanceOf(features.get(quality) ?? new Float64Array(), coefficients)),
     )
     return scoreAt(Math.exp(mean(logs)))
   })

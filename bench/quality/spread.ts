@@ -48,20 +48,23 @@ export function spreadOf(curves: readonly ImageCurve[], outcomes: readonly Outco
   }
 }
 
-function scoresAt(curves: readonly ImageCurve[], quality: number): number[] {
-  return curves.map((curve) => interpolate(curve.qualities, curve.scores, quality))
+/** Score and bytes of one image at a quality between those of its curve. */
+export function outcomeAt({ qualities, scores, bytes }: ImageCurve, quality: number): Outcome {
+  // Bytes grow by a factor per quality step, so they are interpolated as logarithms.
+  const logarithms = bytes.map((value) => Math.log(value))
+  return {
+    quality,
+    score: interpolate(qualities, scores, quality),
+    bytes: Math.exp(interpolate(qualities, logarithms, quality)),
+  }
 }
 
-/** Bytes grow by a factor per quality step, so they are interpolated as logarithms. */
+function scoresAt(curves: readonly ImageCurve[], quality: number): number[] {
+  return curves.map((curve) => outcomeAt(curve, quality).score)
+}
+
 function bytesAt(curves: readonly ImageCurve[], quality: number): number {
-  return curves.reduce((sum, { qualities, bytes }) => {
-    const logarithm = interpolate(
-      qualities,
-      bytes.map((value) => Math.log(value)),
-      quality,
-    )
-    return sum + Math.exp(logarithm)
-  }, 0)
+  return curves.reduce((sum, curve) => sum + outcomeAt(curve, quality).bytes, 0)
 }
 
 /** The (fractional) quality at which a statistic of all scores is `wanted`; it rises with quality. */

@@ -15,8 +15,11 @@ const caps: Record<QualityCodec, { at75: number; at95: number }> = {
   avif: { at75: 82, at95: 98 },
 }
 
-/** A probe this close to the target in score is near enough to follow the typical curve from it alone. */
-const near = 2.5
+/**
+ * A probe this close to the target in score is near enough to follow the typical curve from it alone. JPEG's small
+ * quantisers make steps that differ by image; the others run smoothly, and their probes cost more.
+ */
+const near: Record<QualityCodec, number> = { mozjpeg: 2.5, jpeg: 2.5, webp: 3.5, avif: 3.5 }
 
 /** Two probes show the image's own slope: the result may be this far from the closer one. */
 const nearWithSlope = 6
@@ -62,7 +65,7 @@ export async function predictScore({ quality, ...request }: PredictScoreRequest)
  * through the closest two the quality of the target.
  */
 export async function searchSample(
-  sample: QualitySample,
+  sample: Pick<QualitySample, 'distance' | 'probes'>,
   codec: QualityCodec,
   target: number,
 ): Promise<FoundQuality> {
@@ -82,7 +85,7 @@ export async function searchSample(
     next = clamp(qualityAt(curve, line.typical + (wanted - line.own) / line.slope))
     const known = probes.find((probe) => probe.quality === next)
     const off = Math.abs(scoreAt(Math.exp(line.own)) - target)
-    if (known || off <= (probes.length === 1 ? near : nearWithSlope) || probes.length === maxProbes) {
+    if (known || off <= (probes.length === 1 ? near[codec] : nearWithSlope) || probes.length === maxProbes) {
       const at = known?.own ?? line.own + (typicalAt(curve, next) - line.typical) * line.slope
       const score = scoreAt(Math.exp(at))
       return {
