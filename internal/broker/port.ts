@@ -64,7 +64,10 @@ export interface ConsumeEachOptions extends ConsumeOptions {
 
 export interface Delivery {
   record: IncomingRecord
-  /** How often this record was started before (by `start`) without becoming done: 0 on a first delivery. */
+  /**
+   * How often this record was started before (by `start`) without becoming done: 0 on a first delivery. Starts that a
+   * stop of the consumer interrupted do not count.
+   */
   previousStarts: number
   /** Journals durably, before the work begins, that it begins. */
   start(): Promise<void>

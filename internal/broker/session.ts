@@ -116,6 +116,14 @@ export function createSession(options: SessionOptions): Session {
     await flush()
   }
 
+  /** The stop interrupted them, not themselves. Written down by the last commit. */
+  const giveBack = (records: readonly IncomingRecord[]): void => {
+    for (const record of records) {
+      partitions.get(record.partition)?.tracker.giveBack(record.offset)
+      dirty.add(record.partition)
+    }
+  }
+
   /** The next records to hand out, from each partition in turn; the partitions they come from. */
   const take = (): { records: IncomingRecord[]; from: Partition[] } => {
     const records: IncomingRecord[] = []
@@ -151,6 +159,7 @@ export function createSession(options: SessionOptions): Session {
       // Left behind by stop: whatever it did, its records are with the next consumer by now.
       if (state !== 'stopped') journal(records, 'done').catch(crashOn)
     } catch (error) {
+      if (abort.signal.aborted && started !== undefined) giveBack(records)
       // A handler that gave up because it was aborted does so while the session stops: no crash any more.
       crashOn(error)
     } finally {

@@ -35,6 +35,8 @@ export interface OffsetTracker {
   starts(offset: bigint): number
   /** The work on a record begins. */
   start(offset: bigint): void
+  /** The work was interrupted on purpose: that start says nothing about the record and does not count. */
+  giveBack(offset: bigint): void
   /** The record is done. Repeating it changes nothing. */
   done(offset: bigint): void
   /**
@@ -120,6 +122,11 @@ export function createTracker(committed: Commit): OffsetTracker {
     start(offset) {
       if (isDone(offset)) return
       starts.set(offset, Math.min((starts.get(offset) ?? 0) + 1, maxStarts))
+    },
+    giveBack(offset) {
+      const left = (starts.get(offset) ?? 0) - 1
+      if (left > 0) starts.set(offset, left)
+      else starts.delete(offset)
     },
     done(offset) {
       starts.delete(offset)

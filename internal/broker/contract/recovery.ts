@@ -66,6 +66,8 @@ export function describeRecovery(makeBroker: MakeBroker): void {
           'the other partition is done',
           async () => (await current.lag(group, topic))[1]?.lag === 0,
         )
+        held.fail('started')
+        await until('it crashed', () => held.crashes.length > 0)
         await held.stop({ graceMs: 0 })
         current = await reopen()
       }
@@ -75,6 +77,18 @@ export function describeRecovery(makeBroker: MakeBroker): void {
       last.finish('started', 'only handed out')
       await until('all is done', async () => (await current.lag(group, topic))[0]?.lag === 0)
       await last.stop()
+    })
+
+    it('does not count a start that only the stop interrupted', async () => {
+      const { broker, reopen, topic, group } = await open(makeBroker)
+      await broker.produce(topic, numbered(1))
+      const first = await holdRecords(broker, { topic, group, concurrency: 1, start: () => true })
+      await until('it is in hand', () => first.deliveries.size === 1)
+      await first.stop({ graceMs: 0 })
+      const second = await holdRecords(await reopen(), { topic, group, concurrency: 1 })
+      await until('it is in hand again', () => second.deliveries.size === 1)
+      expect(second.deliveries.get('0')?.previousStarts).toBe(0)
+      await second.stop({ graceMs: 0 })
     })
 
     it('counts a record started by a handler that threw, once however often it called start', async () => {
