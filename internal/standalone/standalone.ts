@@ -28,6 +28,12 @@ export interface Standalone {
   stop(options?: { graceMs?: number }): Promise<void>
 }
 
+/**
+ * Starts without an outcome before a file counts as poison. More than a cluster's three: children crash without the
+ * process, so when the whole process ends, a person or the system ended it, and the files in work are innocent.
+ */
+const maxStarts = 10
+
 /** The ingest job every install has; made by the first migration. */
 const jobUid = 'default'
 
@@ -122,6 +128,7 @@ async function start(
         control: { unwanted: (ids) => unwantedFiles(store.db, ids) },
         limits: { maxPixels: config.maxPixels, maxBytes: config.maxFileSize },
         scratchDir: dataDir.scratch,
+        maxStarts,
         name: 'standalone',
         onCrash,
         clock,
