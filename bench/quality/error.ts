@@ -13,6 +13,7 @@ export interface EstimateError {
   rmse: number
   /** Nine of ten estimates are closer than this. */
   ninetyPercent: number
+  worst: number
   /** Rank correlation. */
   spearman: number
 }
@@ -26,6 +27,7 @@ export function errorOf(estimates: readonly Estimate[]): EstimateError {
     bias: mean(errors),
     rmse: rootMeanSquare(errors),
     ninetyPercent: quantile(errors.map(Math.abs), 0.9),
+    worst: Math.max(...errors.map(Math.abs)),
     spearman: spearman(
       pairs.map(({ estimate }) => estimate),
       pairs.map(({ truth }) => truth),

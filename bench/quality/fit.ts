@@ -95,10 +95,10 @@ async function collect(metric: Metric, codec: QualityCodec): Promise<CodecData> 
 }
 
 function report(label: string, rows: readonly FitRow[], prior: Coefficients): Coefficients {
-  const { pairs, bias, rmse, ninetyPercent, spearman } = errorOf(crossValidate(rows, prior, folds))
+  const { pairs, bias, rmse, ninetyPercent, worst, spearman } = errorOf(crossValidate(rows, prior, folds))
   process.stdout.write(
     `${label}: ${pairs} encodes of other images: bias ${bias.toFixed(2)}, RMSE ${rmse.toFixed(2)}, ` +
-      `90 % within ${ninetyPercent.toFixed(2)}, Spearman ${spearman.toFixed(4)}\n`,
+      `90 % within ${ninetyPercent.toFixed(2)}, all within ${worst.toFixed(2)}, Spearman ${spearman.toFixed(4)}\n`,
   )
   return fitCoefficients(rows, prior)
 }

@@ -8,7 +8,8 @@ export interface Overhead {
   searchMs: number
   /** Their ratio over all images, and its quartiles over the rounds of single images. */
   share: number
-  quartiles: [number, number]
+  lowerQuartile: number
+  upperQuartile: number
 }
 
 /** CPU of the search beside the one encode it is for, in turns, so that a busy machine slows both alike. */
@@ -39,7 +40,8 @@ export async function measureOverhead(
     encodeMs: mean(encodes),
     searchMs: mean(searches),
     share: mean(searches) / mean(encodes),
-    quartiles: [quantile(shares, 0.25), quantile(shares, 0.75)],
+    lowerQuartile: quantile(shares, 0.25),
+    upperQuartile: quantile(shares, 0.75),
   }
 }
 

@@ -21,14 +21,15 @@ export function printReport({ machine, images, codecs }: QualityResults): void {
   }
   lines.push(
     '',
-    '| final | predicted: bias | RMSE | 90 % within | Spearman | measured: bias | RMSE | 90 % within | Spearman |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| final | predicted: bias | RMSE | 90 % within | all within | Spearman | measured: bias | RMSE | 90 % within | all within | Spearman |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
   )
   for (const [codec, { predicted, measured }] of Object.entries(codecs)) {
     const of = [predicted, measured].flatMap((error) => [
       error.bias.toFixed(2),
       error.rmse.toFixed(2),
       error.ninetyPercent.toFixed(2),
+      error.worst.toFixed(2),
       error.spearman.toFixed(3),
     ])
     lines.push(`| ${[codec, ...of].join(' | ')} |`)
@@ -39,10 +40,9 @@ export function printReport({ machine, images, codecs }: QualityResults): void {
     '| --- | --- | --- | --- | --- |',
   )
   for (const [codec, { overhead }] of Object.entries(codecs)) {
-    const [low, high] = overhead.quartiles
-    lines.push(
-      `| ${codec} | ${overhead.encodeMs.toFixed(0)} | ${overhead.searchMs.toFixed(0)} | ${percent(overhead.share)} | ${percent(low)}, ${percent(high)} |`,
-    )
+    const { encodeMs, searchMs, share, lowerQuartile, upperQuartile } = overhead
+    const cells = [codec, encodeMs.toFixed(0), searchMs.toFixed(0), percent(share)]
+    lines.push(`| ${cells.join(' | ')} | ${percent(lowerQuartile)} - ${percent(upperQuartile)} |`)
   }
   process.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -18,7 +18,7 @@ const border = 4
 
 /**
  * Sample tiles of one image for one codec, with everything that does not depend on the quality already computed.
- * Holds about 20 MB; forget it when the image is done.
+ * Holds about 8 MB; forget it when the image is done.
  */
 export interface QualitySample {
   /**
