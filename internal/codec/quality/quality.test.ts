@@ -100,6 +100,15 @@ describe('saturated graphics', () => {
   })
 })
 
+describe('a target out of reach', () => {
+  it.each(codecs)('ends at the cap and is flagged for %s', async (codec) => {
+    const found = await findQuality({ pixels: colouredLines(400, 300), codec, target: 95 })
+    expect(found.quality).toBe(qualityCap(codec, 95))
+    expect(found.saturated).toBe(true)
+    expect(found.score).toBeLessThan(95)
+  })
+})
+
 describe('measureScore', () => {
   it('is 100 for identical images of any size', () => {
     for (const pixels of [
