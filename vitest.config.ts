@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'modules',
-          include: ['{cmd,internal,tools}/**/*.test.ts'],
+          include: ['{cmd,internal,tools,bench}/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },

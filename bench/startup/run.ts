@@ -28,7 +28,7 @@ export async function run({ short }: BenchOptions): Promise<Row[]> {
 
 async function timedStart(dataDir: string) {
   const started = performance.now()
-  const service = await startService({ dataDir, args: ['--log-level', 'info'] })
+  const service = await startService({ dataDir })
   return { service, seconds: (performance.now() - started) / 1000 }
 }
 

@@ -11,7 +11,7 @@ export async function withService<T>(
   const folder = await mkdtemp(join(tmpdir(), 'kompressor-bench-'))
   const dataDir = join(folder, 'data')
   try {
-    const service = await startService({ dataDir, args: ['--log-level', 'warn', ...args] })
+    const service = await startService({ dataDir, args })
     try {
       return await use(service, dataDir)
     } finally {

@@ -28,7 +28,7 @@ export interface ProjectorOptions extends DeliveryDeps {
 /** Rows a fold writes at most: the embedded database runs on the event loop. */
 const maxBatch = 200
 /** Least milliseconds between two folds: reports that come meanwhile share the next, which costs hardly more. */
-const minIntervalMs = 50
+const minIntervalMs = 100
 
 /**
  * Folds what workers report into files, batches and events. Reports are committed after the transaction that folded
@@ -77,7 +77,7 @@ export async function foldRecords(
     { attributes: { 'messaging.batch.message_count': records.length } },
     async () => {
       const { reports, unreadable } = parseAll(records)
-      const jobs = new Map((await listJobs(store.db)).map((job) => [job.uid, job]))
+      const jobs = await policiesFor(store, reports)
       const { changes, deadLetters } = await fold(options, reports, jobs)
       await publishDeadLetters(broker, deadLetters, unreadable)
       for (const change of changes) recordOutcome(metrics, change)
@@ -89,6 +89,12 @@ export async function foldRecords(
   for (const record of records) {
     metrics.projectorDelaySeconds.observe(Math.max(0, now - record.timestamp) / 1000)
   }
+}
+
+/** The jobs that say how failures are retried, when there are failures. */
+async function policiesFor(store: Store, reports: readonly Report[]): Promise<Map<string, JobRow>> {
+  if (!reports.some((report) => report.kind === 'retry')) return new Map()
+  return new Map((await listJobs(store.db)).map((job) => [job.uid, job]))
 }
 
 interface Unreadable {

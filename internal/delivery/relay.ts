@@ -31,9 +31,9 @@ export interface RelayOptions extends DeliveryDeps {
 
 /** Most tasks leased and published at once: bounds the memory, and how long the embedded database is busy. */
 const roundLimit = 250
-const minIntervalMs = 50
+const minIntervalMs = 100
 /** A round at least this often: another process's notification may have been lost. */
-const idleMs = 5_000
+const idleMs = 10_000
 /** A full window is looked at again this often. */
 const fullMs = 500
 

@@ -28,7 +28,7 @@ export interface SweeperOptions extends DeliveryDeps {
   orphanAgeMs?: number
   /** How long idempotency keys are remembered, milliseconds. Default 24 h. */
   idempotencyRetentionMs?: number
-  /** Between two sweeps, milliseconds. Default 10 s. */
+  /** Between two sweeps, milliseconds. Default 20 s. */
   intervalMs?: number
   /** How long both lags must have been zero before released tasks count as lost, milliseconds. Default 60 s. */
   quietMs?: number
@@ -52,7 +52,7 @@ const day = 24 * 60 * 60_000
  * objects nobody refers to. Each step is repeatable and bounded; several sweepers do no harm.
  */
 export function startSweeper(options: SweeperOptions): Sweeper {
-  const { intervalMs = 10_000, orphanAgeMs = day, logger, clock } = options
+  const { intervalMs = 20_000, orphanAgeMs = day, logger, clock } = options
   const quietSince = new Map<string, number>()
   let orphansDue = 0
   let upkeepDue = 0

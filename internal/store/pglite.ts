@@ -34,6 +34,8 @@ export async function createPGliteStore(options: PGliteStoreOptions = {}): Promi
     throw error
   }
   let closing: Promise<void> | undefined
+  /** Where the log ended after the last upkeep: nothing has been written since if it ends there still. */
+  let maintainedAt: string | undefined
   return {
     client,
     db,
@@ -41,16 +43,26 @@ export async function createPGliteStore(options: PGliteStoreOptions = {}): Promi
     // A single process has neither autovacuum nor checkpointer: tables and the log would grow for ever, and a start after
     // a crash would replay all of it.
     maintain: async () => {
+      const position = await writePosition(client)
+      if (position === maintainedAt) return
       for (const table of ['tasks', 'files', 'batches', 'events', 'object_deletions', 'idempotency_keys']) {
         await client.exec(`vacuum (analyze) ${table}`)
       }
       await client.exec('checkpoint')
+      maintainedAt = await writePosition(client)
     },
     close: () => {
       closing ??= client.close()
       return closing
     },
   }
+}
+
+async function writePosition(client: PGlite): Promise<string> {
+  const { rows } = await client.query<{ position: string }>(
+    'select pg_current_wal_insert_lsn()::text as position',
+  )
+  return rows[0]?.position ?? ''
 }
 
 async function open({ dataDir, durable = true }: PGliteStoreOptions): Promise<PGlite> {

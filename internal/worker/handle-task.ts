@@ -18,6 +18,7 @@ import {
 import type { Control } from './control.ts'
 import { fetchInput } from './fetch-input.ts'
 import type { Reporter } from './reporter.ts'
+import { holdStartNotice } from './start-notice.ts'
 import { storeOutputs } from './store-outputs.ts'
 
 export interface TaskContext {
@@ -85,17 +86,22 @@ async function handleObject(
     jobUid: task.jobUid,
     worker: context.name,
   }
-  const report = (outcome: OutcomeOf<Report>) =>
-    reporter.send({ ...base, at: clock().toISOString(), ...outcome }, injectTraceparent())
+  const report = (outcome: OutcomeOf<Report>, at = clock()) =>
+    reporter.send({ ...base, at: at.toISOString(), ...outcome }, injectTraceparent())
   const log = logger.child({ fileId: object.fileId, batchId: task.batchId, attempt: task.attempt })
   const cancelling = watchCancellation(context, object.fileId, delivery.signal)
+  const notice = holdStartNotice((at) => report({ kind: 'started', seq: 0 }, at), {
+    clock,
+    onError: (error) => log.warn({ error }, 'the start of a file could not be reported'),
+  })
+  const conclude = (outcome: OutcomeOf<Report>) => Promise.all([notice.flush(), report(outcome)])
   try {
     if (delivery.previousStarts >= context.maxStarts) throw poison(object, delivery.previousStarts)
     const result = await compressObject(context, task, object, cancelling.signal, async () => {
       await delivery.start()
-      await report({ kind: 'started', seq: 0 })
+      notice.begin()
     })
-    await report({ kind: 'completed', seq: 1, result })
+    await conclude({ kind: 'completed', seq: 1, result })
     log.debug({ outcome: result.outcome, bytesIn: result.bytesIn, bytesOut: result.bytesOut }, 'compressed')
   } catch (caught) {
     // Stopping: the record stays undone and comes again, here or elsewhere.
@@ -105,12 +111,13 @@ async function handleObject(
     // What is wrong with a user's file is the user's to know; where our code noticed it would only fill the log.
     if (error.retryable) log.warn({ error }, error.message)
     else log.info({ code: error.code }, error.message)
-    await report(
+    await conclude(
       error.retryable
         ? { kind: 'retry', seq: 1, error: error.toBody(), countsAttempt: true }
         : { kind: 'failed', seq: 1, error: error.toBody() },
     )
   } finally {
+    notice.drop()
     cancelling.stop()
   }
 }

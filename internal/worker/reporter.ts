@@ -17,7 +17,6 @@ export function createReporter(broker: Broker): Reporter {
   let sending = false
 
   async function drain(): Promise<void> {
-    sending = true
     while (waiting.length > 0) {
       const batch = waiting
       waiting = []
@@ -43,7 +42,11 @@ export function createReporter(broker: Broker): Reporter {
         resolve,
         reject,
       })
-      if (!sending) void drain()
+      if (!sending) {
+        sending = true
+        // What is reported in the same breath goes along.
+        queueMicrotask(drain)
+      }
       return promise
     },
   }

@@ -244,10 +244,11 @@ describe('a worker', () => {
     const { slow, running } = slowCompressor()
     const worker = await work({ compressor: slow })
     await eventually(() => running.length).toBe(1)
+    // A file that takes its time is announced without its outcome.
+    await eventually(async () => (await reportsOf(file)).map((r) => r.kind)).toEqual(['started'])
     await worker.stop({ graceMs: 0 })
     expect(running[0]?.aborted).toBe(true)
     expect(await lagOf(parts.broker, job.group, job.topic)).toBe(1)
-    expect((await reportsOf(file)).map((r) => r.kind)).toEqual(['started'])
     expect(await parts.scratchFiles()).toEqual([])
     await work()
     await idle()

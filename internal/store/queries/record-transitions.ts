@@ -47,10 +47,6 @@ export async function recordTransitions(
   if (transitions.length === 0) return
   const moved = await moveCounters(tx, transitions, now)
   await appendEvents(tx, transitions, moved, now)
-  await notifyEvents(
-    tx,
-    moved.map((b) => b.id),
-  )
 }
 
 /** Locks batches in id order. */
@@ -59,12 +55,6 @@ export async function lockBatches(tx: Database, batchIds: Iterable<string>): Pro
   await tx.execute(
     sql`select 1 from batches where id in (select jsonb_array_elements_text(${asJson(ids)})) order by id for update`,
   )
-}
-
-/** Tells listeners that these batches have new events. Once per transaction: NOTIFY serialises commits. */
-export async function notifyEvents(tx: Database, batchIds: readonly string[]): Promise<void> {
-  const payload = batchIds.length <= 100 ? batchIds.join(',') : ''
-  await tx.execute(sql`select pg_notify('events', ${payload})`)
 }
 
 async function moveCounters(tx: Database, transitions: readonly Transition[], now: Date) {
@@ -152,8 +142,13 @@ async function appendEvents(
     }
   }
   if (rows.length === 0) return
+  const payload = moved.length <= 100 ? moved.map((b) => b.id).join(',') : ''
+  // Notified once for all of them: NOTIFY makes commits queue up behind one lock.
   await tx.execute(sql`
-    insert into events (batch_id, seq, file_id, type, data, created_at)
-    select batch_id, seq, file_id, type, data, ${now.toISOString()}::timestamptz
-    from jsonb_to_recordset(${asJson(rows)}) as e (batch_id text, seq bigint, file_id text, type text, data jsonb)`)
+    with inserted as (
+      insert into events (batch_id, seq, file_id, type, data, created_at)
+      select batch_id, seq, file_id, type, data, ${now.toISOString()}::timestamptz
+      from jsonb_to_recordset(${asJson(rows)}) as e (batch_id text, seq bigint, file_id text, type text, data jsonb)
+    )
+    select pg_notify('events', ${payload})`)
 }
