@@ -49,7 +49,9 @@ async function runAll(names: readonly string[]): Promise<void> {
     }
     process.stderr.write(`${name} …\n`)
     const { run } = await load()
-    results[name] = await run({ short: values.short })
+    const rows = await run({ short: values.short })
+    results[name] = rows
+    for (const row of rows) process.stderr.write(`  ${row.what}: ${row.measured}\n`)
   }
   process.stdout.write(table(Object.values(results).flat()))
   if (values.short) return

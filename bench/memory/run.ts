@@ -13,7 +13,7 @@ export async function run({ short }: BenchOptions): Promise<Row[]> {
   const bytes = (short ? 64 : 2048) * MiB
   return withService(async (service) => {
     const client = new BenchClient(service.url)
-    const warm = await client.createBatch({})
+    const warm = await client.createBatch({ data: {} })
     await client.upload(warm, 'warm.log', Buffer.from(fixtures.log({ bytes: MiB, seed: 1 })))
     await client.seal(warm)
     await client.completion(warm)
@@ -23,7 +23,7 @@ export async function run({ short }: BenchOptions): Promise<Row[]> {
     const watching = setInterval(() => {
       peak = Math.max(peak, rssBytes(service.pid))
     }, 50)
-    const batchId = await client.createBatch({})
+    const batchId = await client.createBatch({ data: {} })
     await uploadStream(service.url, batchId, bytes)
     await client.seal(batchId)
     await client.completion(batchId)

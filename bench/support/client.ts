@@ -32,7 +32,12 @@ export class BenchClient {
   }
 
   /** Resolves when the batch has completed. */
-  async completion(batchId: string): Promise<void> {
+  completion(batchId: string): Promise<void> {
+    return this.untilEvent(batchId, 'batch.completed')
+  }
+
+  /** Resolves when an event of this type has come. */
+  async untilEvent(batchId: string, type: string): Promise<void> {
     const done = new AbortController()
     const until = AbortSignal.any([done.signal, AbortSignal.timeout(600_000)])
     const url = `${this.url}/v1/batches/${batchId}/events`
@@ -40,7 +45,7 @@ export class BenchClient {
       await readEvents(url, {
         signal: until,
         onEvent: ({ data }) => {
-          if (z.object({ type: z.string() }).parse(data).type === 'batch.completed') done.abort()
+          if (z.object({ type: z.string() }).parse(data).type === type) done.abort()
         },
       })
     } catch (error) {

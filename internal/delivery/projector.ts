@@ -28,7 +28,7 @@ export interface ProjectorOptions extends DeliveryDeps {
 /** Rows a fold writes at most: the embedded database runs on the event loop. */
 const maxBatch = 200
 /** Least milliseconds between two folds: reports that come meanwhile share the next, which costs hardly more. */
-const minIntervalMs = 100
+const minIntervalMs = 250
 
 /**
  * Folds what workers report into files, batches and events. Reports are committed after the transaction that folded

@@ -31,7 +31,7 @@ export interface RelayOptions extends DeliveryDeps {
 
 /** Most tasks leased and published at once: bounds the memory, and how long the embedded database is busy. */
 const roundLimit = 250
-const minIntervalMs = 100
+const minIntervalMs = 250
 /** A round at least this often: another process's notification may have been lost. */
 const idleMs = 10_000
 /** A full window is looked at again this often. */

@@ -88,9 +88,9 @@ describe('announcing files', () => {
       'file 0',
     ],
     [[{ name: 'a', size: 2 ** 40 }], 'file_too_large', '#/files/0/size', 'the limit is'],
-    [[{ name: 'a', size: -1 }], 'invalid_request', '#/files/0/size', '>=0'],
-    [[{ name: 'a', size: 1.5 }], 'invalid_request', '#/files/0/size', 'int'],
-    [[{ name: 'a' }], 'invalid_request', '#/files/0/size', 'number'],
+    [[{ name: 'a', size: -1 }], 'invalid_request', '#/files/0/size', 'must be at least 0'],
+    [[{ name: 'a', size: 1.5 }], 'invalid_request', '#/files/0/size', 'must be a whole number'],
+    [[{ name: 'a' }], 'invalid_request', '#/files/0/size', 'is missing'],
     [[{ name: 'a', size: 1, colour: 'red' }], 'invalid_request', '#/files/0', 'there are name, size, type'],
     [[{ name: 'a', size: 1, type: 'x\r\ny' }], 'invalid_request', '#/files/0/type', 'media type'],
     [[{ name: 'a', size: 1, sha256: 'zz' }], 'invalid_request', '#/files/0/sha256', 'hexadecimal'],
@@ -113,7 +113,7 @@ describe('announcing files', () => {
 
   test.for([
     [{ options: { images: { formt: 'WebP' } } }, '#/options/images', 'there are format, preset'],
-    [{ options: { images: { quality: 0 } } }, '#/options/images/quality', '>=1'],
+    [{ options: { images: { quality: 0 } } }, '#/options/images/quality', 'must be at least 1'],
     [{ options: { images: { format: 'bmp' } } }, '#/options/images/format', 'WebP'],
     [{ options: { data: { codec: 'Gzip', level: 12 } } }, '#/options/data/level', 'Gzip levels are 1 to 9'],
     [{ profile: 'x' }, '#', 'there are files, options, tags'],

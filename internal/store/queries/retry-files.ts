@@ -16,7 +16,8 @@ export interface RetryFiles {
   now: Date
 }
 
-const pageSize = 500
+/** Small enough that readers of the embedded database hardly wait. */
+const pageSize = 100
 
 /**
  * Queues failed files again, with all their attempts before them; the only way out of `failed`. Returns how many.
