@@ -37,10 +37,12 @@ function explain(id: string, url = service.url) {
 }
 
 test('tells the life of a compressed file from acceptance to result', async () => {
-  const id = await submit('a photo.jpg', await fixtures.photo({ width: 400, height: 300, quality: 97 }))
+  // Large enough that its start is told before its end.
+  const photo = await fixtures.photo({ width: 3200, height: 2400, quality: 97 })
+  const id = await submit('a photo.jpg', photo)
   const { code, stdout, stderr } = await explain(id)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toContain('a photo.jpg  image/jpeg, 400 × 300')
+  expect(stdout).toContain('a photo.jpg  image/jpeg, 3200 × 2400')
   expect(stdout).toMatch(/accepted\n.* queued\n.* attempt 1 started\n.* completed\n/)
   expect(stdout).toMatch(/[\d.]+% saved/)
   expect(stdout).toMatch(/time: uploading .*, waiting .*, compressing /)
