@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { secureHeaders } from 'hono/secure-headers'
 import { archiveRoutes } from './archive/index.ts'
 import { batchRoutes } from './batches/index.ts'
 import { contentRoutes } from './content/index.ts'
@@ -8,20 +7,22 @@ import type { ApiApp, ApiEnv, Services } from './env.ts'
 import { eventRoutes } from './events/index.ts'
 import { failureRoutes } from './failures/index.ts'
 import { fileRoutes } from './files/index.ts'
-import { healthRoutes, landingRoutes } from './health/index.ts'
+import { healthRoutes } from './health/index.ts'
+import { guarded } from './http/guarded.ts'
 import { notFound } from './http/not-found.ts'
 import { observe } from './http/observe.ts'
 import { answerError } from './http/on-error.ts'
 import { sameOrigin } from './http/origin.ts'
+import { landing } from './landing.ts'
+import { serveUi, wantsPage } from './ui/index.ts'
 import { signedObjectRoutes } from './uploads/index.ts'
 
 /** All routes behind all middleware. */
 export function createApp(services: Services): ApiApp {
   const app = new OpenAPIHono<ApiEnv>()
-  app.use(observe(services), headers, sameOrigin(services))
+  app.use(observe(services), ...guarded, sameOrigin(services))
   app.onError(answerError)
   for (const routes of [
-    landingRoutes,
     fileRoutes,
     contentRoutes,
     batchRoutes,
@@ -35,13 +36,13 @@ export function createApp(services: Services): ApiApp {
   }
   const document = openApiDocument()
   app.get('/v1/openapi.json', (c) => c.json(document))
-  app.notFound(notFound(app))
+  const ui = serveUi(services)
+  app.get(
+    '/',
+    async (c) =>
+      (wantsPage(c) && (await ui(c))) || c.text(landing(services.publicUrl()), 200, { vary: 'accept' }),
+  )
+  const nothing = notFound(app)
+  app.notFound(async (c) => (await ui(c)) ?? nothing(c))
   return app
 }
-
-/** Nothing here is a page: whatever a browser is made to open from here can load and run nothing. */
-const headers = secureHeaders({
-  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
-  // Whether this is reached by TLS is for what stands in front to say.
-  strictTransportSecurity: false,
-})

@@ -24,6 +24,8 @@ export interface ApiDeps {
   uploadExpiryMs: number
   /** Predicted worker-milliseconds of a file; fractions are rounded up. */
   predictCost: (file: UnknownFile, options: CompressionOptions) => number
+  /** The built web interface. Default: where the build puts it. */
+  uiFolder?: string
   /** What must work for this process to be ready, by name. A check rejects when it does not. */
   checks: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>
 }

@@ -158,6 +158,44 @@ describe('the original', () => {
   })
 })
 
+describe('a picture that carries scripts', () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+  const sealedOff = async (response: Response) => {
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-disposition')).toMatch(/^attachment/)
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    const policy = response.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain('sandbox')
+    await response.body?.cancel()
+  }
+
+  test('is a download as content and as original, whatever a browser says it accepts', async () => {
+    const file = await submit('?name=x.svg', svg)
+    await completeFile(s, file.id, { output: Buffer.from(svg), name: 'x.svg', type: 'image/svg+xml' })
+    for (const path of ['content', 'original']) {
+      const headers = { accept: 'text/html,image/svg+xml,*/*' }
+      await sealedOff(await s.get(`/v1/files/${file.id}/${path}`, { headers }))
+    }
+  })
+
+  test('is a download by a signed URL, also by one that was signed to show it', async () => {
+    const { uploads } = await readCreated(
+      s.post('/v1/batches', { files: [{ name: 'x.svg', size: svg.length, type: 'image/svg+xml' }] }),
+    )
+    const [upload] = uploads.items
+    if (upload === undefined) throw new Error('no upload was signed')
+    const put = await fetch(upload.url, { method: 'PUT', headers: upload.headers, body: svg })
+    expect(put.status).toBe(200)
+    const expiresAt = new Date(Date.now() + 60_000)
+    for (const contentDisposition of [undefined, 'inline', 'attachment; filename="x.svg"']) {
+      const options = { expiresAt, ...(contentDisposition !== undefined && { contentDisposition }) }
+      const { url } = await s.objects.presignGet(`in/default/${upload.fileId}`, options)
+      await sealedOff(await fetch(url))
+    }
+  })
+})
+
 test('a client that goes away in the middle of a download leaves nothing open', async () => {
   const file = await submit('?name=big', Buffer.alloc(32 * 1024 ** 2))
   for (const path of [`/v1/files/${file.id}/original`, `/v1/batches/${file.batchId}/archive`]) {

@@ -1,2 +1,1 @@
 export { healthContracts, healthRoutes } from './health.ts'
-export { landingRoutes } from './landing.ts'

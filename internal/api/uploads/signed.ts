@@ -44,7 +44,8 @@ export function signedObjectRoutes(app: ApiApp, { objects, signedUrls, clock }: 
     const disposition = granted.method === 'GET' ? granted.contentDisposition : undefined
     const headers = {
       'content-type': contentType,
-      'content-disposition': disposition ?? 'attachment',
+      // Never inline, whatever was signed: these are other people's files, at the address of the web interface.
+      'content-disposition': disposition?.startsWith('attachment') ? disposition : 'attachment',
       ...(contentEncoding !== undefined && { 'content-encoding': contentEncoding }),
     }
     return sendBytes(c, objects, { info, headers, name: granted.key })

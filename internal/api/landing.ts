@@ -1,11 +1,5 @@
-import type { ApiApp, Services } from '../env.ts'
-
-/** What somebody sees who opens the address in a browser or with curl. */
-export function landingRoutes(app: ApiApp, { publicUrl }: Services): void {
-  app.get('/', (c) => c.text(landing(publicUrl())))
-}
-
-function landing(url: string): string {
+/** What somebody sees who opens the address with curl; browsers get the web interface. */
+export function landing(url: string): string {
   return `Kompressor makes files smaller: images and data, never worse than asked, never bigger.
 
 Compress a file and wait for the result:
@@ -14,6 +8,7 @@ Compress a file and wait for the result:
 
 Then download it from the url in the answer.
 
+  ${url}/                  the web interface, in a browser
   ${url}/v1/openapi.json   the API
   ${url}/v1/batches        what was submitted
   ${url}/v1/failures       what failed and why

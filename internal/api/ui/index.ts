@@ -1,0 +1,1 @@
+export { serveUi, wantsPage } from './serve.ts'
