@@ -39,12 +39,18 @@ const systemCodes: Record<string, ErrorCode> = {
 }
 
 /**
- * The error itself when it is ours; otherwise one with the code its system error stands for, or `fallback`
- * (default `internal`), keeping the cause.
+ * The error itself when it is ours, or the one of ours it wraps (libraries wrap what their callbacks throw); otherwise one
+ * with the code its system error stands for, or `fallback` (default `internal`), keeping the cause.
  */
 export function toKompressorError(error: unknown, fallback: ErrorCode = 'internal'): KompressorError {
-  if (error instanceof KompressorError) return error
+  const known = ours(error)
+  if (known !== undefined) return known
   const message = error instanceof Error ? error.message : String(error)
   const system = error instanceof Error && 'code' in error ? systemCodes[String(error.code)] : undefined
   return new KompressorError(system ?? fallback, message, { cause: error })
+}
+
+function ours(error: unknown): KompressorError | undefined {
+  if (error instanceof KompressorError) return error
+  return error instanceof Error ? ours(error.cause) : undefined
 }

@@ -1,5 +1,6 @@
 export { type EventType, eventTypes, type NewEvent } from './events.ts'
 export { createPGliteStore, type PGliteStore, type PGliteStoreOptions } from './pglite.ts'
+export { createPostgresStore, type PostgresStoreOptions } from './postgres/index.ts'
 export { type AcceptedFile, acceptFile, acceptLoneFile, type LoneFile } from './queries/accept-file.ts'
 export { cancelBatch, cancelFile, unfinishedCancellations } from './queries/cancel.ts'
 export { changeFiles, type FileChange } from './queries/change-files.ts'

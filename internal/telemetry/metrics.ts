@@ -149,6 +149,17 @@ export function createMetrics(options: MetricsOptions = {}) {
       topic: { bounded: 'topic' },
       group: { bounded: 'consumer group' },
     }),
+    storeCallSeconds: histogram(
+      'kompressor_store_call_seconds',
+      'Time of one statement in Postgres, the wait for a connection included.',
+      { outcome: ['ok', 'failed', 'unavailable'] },
+      callSeconds,
+    ),
+    storeConnections: gauge(
+      'kompressor_store_connections',
+      'Connections to Postgres, and how many callers wait for one.',
+      { state: ['busy', 'idle', 'wanted'] },
+    ),
     sweeps: counter('kompressor_sweeps_total', 'Rows the sweeper acted on, by what for.', {
       kind: ['released_again', 'upload_expired', 'retention', 'orphan'],
     }),

@@ -56,6 +56,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry': ['telemetry'],
   sharp: ['codec'],
   'drizzle-orm': ['store', 'broker'],
+  pg: ['store'],
   '@electric-sql': ['store', 'broker'],
   hono: ['api', 'cmd'],
   '@hono': ['api', 'cmd'],

@@ -126,6 +126,14 @@ export function describeSettling(fixture: () => Fixture): void {
     )
   })
 
+  test('a batch with more events than go in one page is deleted whole', async () => {
+    const { batchId } = await fixture().queuedBatch(1)
+    await fixture().db.execute(sql`insert into events (batch_id, seq, type, data)
+      select ${batchId}, n, 'file.queued', '{}' from generate_series(2, 12001) n`)
+    await deleteBatch(fixture().db, { tenantId, batchId })
+    expect(await fixture().eventsOf(batchId)).toEqual([])
+  })
+
   test('files counts by state come from the batches', async () => {
     const before = new Map((await countFilesByState(fixture().db)).map((c) => [c.state, c.count]))
     await fixture().queuedBatch(3)

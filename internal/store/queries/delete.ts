@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
-import { batches, type FileRow, files, objectDeletions } from '../schema.ts'
+import { batches, events, type FileRow, files, objectDeletions } from '../schema.ts'
 import type { Database } from '../store.ts'
 import { settledBytes } from './change-files.ts'
 import { lockBatches, recordTransitions } from './record-transitions.ts'
@@ -45,8 +45,13 @@ export async function deleteFile(
 }
 
 const pageSize = 1_000
+/** Events have several rows a file; without bytes to note, more of them go at once. */
+const eventPageSize = 5_000
 
-/** Erases a batch with its files and events; bytes go when the sweeper comes by. Throws batch_not_found. */
+/**
+ * Erases a batch with its files and events, a page a transaction, so that one of millions neither holds locks for long
+ * nor exceeds the time a statement may take; bytes go when the sweeper comes by. Throws batch_not_found.
+ */
 export async function deleteBatch(
   db: Database,
   { tenantId, batchId }: { tenantId: string; batchId: string },
@@ -59,13 +64,27 @@ export async function deleteBatch(
       await queueObjectDeletions(tx, page.flatMap(objectKeys))
       const ids = page.map((f) => f.id)
       await tx.delete(files).where(and(eq(files.batchId, batchId), inArray(files.id, ids)))
-      if (page.length === pageSize) return false
+      if ((await deleteEvents(tx, batchId)) || page.length === pageSize) return false
       await tx.delete(batches).where(eq(batches.id, batchId))
       await tx.execute(sql`select pg_notify('events', ${batchId})`)
       return true
     })
     if (emptied) return
   }
+}
+
+/** Deletes up to a page of events, oldest first; whether there may be more. */
+async function deleteEvents(tx: Database, batchId: string): Promise<boolean> {
+  const gone = await tx
+    .delete(events)
+    .where(
+      and(
+        eq(events.batchId, batchId),
+        sql`${events.seq} < (select min(seq) from ${events} where batch_id = ${batchId}) + ${eventPageSize}`,
+      ),
+    )
+    .returning({ seq: events.seq })
+  return gone.length === eventPageSize
 }
 
 /** Everything in the object store that exists for this file. */
