@@ -15,7 +15,7 @@ import { answerError } from './http/on-error.ts'
 import { sameOrigin } from './http/origin.ts'
 import { landing } from './landing.ts'
 import { serveUi, wantsPage } from './ui/index.ts'
-import { signedObjectRoutes } from './uploads/index.ts'
+import { multipartRoutes, signedObjectRoutes } from './uploads/index.ts'
 
 /** All routes behind all middleware. */
 export function createApp(services: Services): ApiApp {
@@ -26,6 +26,7 @@ export function createApp(services: Services): ApiApp {
     fileRoutes,
     contentRoutes,
     batchRoutes,
+    multipartRoutes,
     archiveRoutes,
     eventRoutes,
     failureRoutes,

@@ -7,8 +7,8 @@ import type { Logger, Metrics, Tracer } from '../telemetry/index.ts'
 export interface ApiDeps {
   store: Pick<Store, 'db' | 'listen'>
   objects: ObjectStore
-  /** Recognises the URLs that `objects` signs, when they point back here. Absent: they point to the store itself. */
-  signedUrls?: Pick<FsObjectStore, 'verifyUrl'>
+  /** Recognises the URLs that `objects` signs and takes what they allow, when they point back here. Absent: they point to the store itself. */
+  signedUrls?: Pick<FsObjectStore, 'verifyUrl' | 'receive'>
   metrics: Metrics
   logger: Logger
   tracer: Tracer

@@ -6,12 +6,14 @@ import { streamEventsRoute } from './events/index.ts'
 import { listFailuresRoute } from './failures/index.ts'
 import { fileContracts } from './files/index.ts'
 import { healthContracts } from './health/index.ts'
+import { uploadContracts } from './uploads/index.ts'
 
 /** Every operation, as it is validated. */
 const contracts = [
   ...fileContracts,
   ...contentContracts,
   ...batchContracts,
+  ...uploadContracts,
   getArchiveRoute,
   streamEventsRoute,
   listFailuresRoute,

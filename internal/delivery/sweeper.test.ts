@@ -5,6 +5,7 @@ import { eventually, job, lagOf, tenantId, useParts } from '../../test/support/p
 import { defaultOptions } from '../codec/index.ts'
 import { reportTopic } from '../messages/index.ts'
 import {
+  cancelFile,
   createBatch,
   deleteFile,
   dueObjectDeletions,
@@ -177,6 +178,39 @@ describe('the sweeper', () => {
     expect(await parts.keys()).toEqual(
       ['elsewhere', 'in/default/young', file.uploadKey, output, 'out/default/young/hash'].sort(),
     )
+  })
+
+  test('ends uploads in parts whose files do not wait for them, and those without a file once they are old', async () => {
+    const sweep = await sweeper({ orphanAgeMs: day })
+    const { objects, store } = parts
+    const ids = ['waiting', 'cancelled', 'deleted']
+    await createBatch(store.db, {
+      id: 'batch',
+      tenantId,
+      jobUid: job.uid,
+      options: defaultOptions,
+      tags: {},
+      expiresAt: new Date(parts.now().getTime() + 30 * day),
+      files: ids.map((id) => ({
+        id,
+        name: id,
+        tags: {},
+        uploadKey: `in/${tenantId}/${id}`,
+        uploadExpiresAt: new Date(parts.now().getTime() + 9 * day),
+      })),
+    })
+    const keys = [...ids, 'streamed'].map((id) => `in/${tenantId}/${id}`)
+    for (const key of [...keys, 'out/default/cancelled/hash', 'elsewhere']) await objects.createUpload(key)
+    const open = async () => (await Array.fromAsync(objects.listUploads())).map(({ key }) => key).toSorted()
+    await cancelFile(store.db, { tenantId, fileId: 'cancelled', now: parts.now() })
+    await deleteFile(store.db, { tenantId, fileId: 'deleted', now: parts.now() })
+    parts.advance(61_000)
+    await sweep()
+    const [waiting, , , streamed] = keys
+    expect(await open()).toEqual(['elsewhere', streamed, waiting, 'out/default/cancelled/hash'])
+    parts.advance(day)
+    await sweep()
+    expect(await open()).toEqual(['elsewhere', waiting])
   })
 
   test('goes through more orphans than one page holds', async () => {

@@ -5,7 +5,6 @@ import {
   cancelBatch,
   deleteBatch,
   dueObjectDeletions,
-  existingFiles,
   expiredBatches,
   expireUploads,
   forgetIdempotencyKeys,
@@ -14,11 +13,13 @@ import {
   openWork,
   releaseAgain,
   type Store,
+  statesOfFiles,
   unfinishedCancellations,
 } from '../store/index.ts'
 import type { DeliveryDeps } from './deps.ts'
 import { startLoop } from './loop.ts'
 import { projectorGroup } from './projector.ts'
+import { fileIdOf, sweepUploads, uploadsOf } from './sweep-uploads.ts'
 
 export interface SweeperOptions extends DeliveryDeps {
   store: Store
@@ -43,7 +44,7 @@ export interface Sweeper {
 const page = 500
 /** For sweeps nobody stops. */
 const never = AbortSignal.any([])
-/** Between two rounds of upkeep: records that are done with are deleted, tables are vacuumed. */
+/** Between two rounds of upkeep: records and uploads that are done with are deleted, tables are vacuumed. */
 const upkeepMs = 60_000
 const day = 24 * 60 * 60_000
 
@@ -67,6 +68,7 @@ export function startSweeper(options: SweeperOptions): Sweeper {
     if (now >= upkeepDue) {
       upkeepDue = now + upkeepMs
       await trimTopics(options)
+      await sweepUploads(options, { orphanAgeMs, signal })
       await options.store.maintain()
     }
     if (now >= orphansDue) {
@@ -149,6 +151,7 @@ async function deleteObjects({ store, objects }: SweeperOptions, signal: AbortSi
     const keys = await dueObjectDeletions(store.db, page)
     if (keys.length === 0) return
     await objects.delete(keys)
+    for (const { key, uploadId } of await uploadsOf(objects, keys)) await objects.abortUpload(key, uploadId)
     await forgetObjectDeletions(store.db, keys)
   }
 }
@@ -170,16 +173,11 @@ async function deleteOrphans(
     do {
       const { items, next } = await objects.list({ prefix, limit: page, ...(startAfter && { startAfter }) })
       const old = items.filter((item) => item.lastModified.getTime() < before)
-      const existing = await existingFiles(store.db, [...new Set(old.map((item) => fileIdOf(item.key)))])
+      const existing = await statesOfFiles(store.db, [...new Set(old.map((item) => fileIdOf(item.key)))])
       const orphans = old.filter((item) => !existing.has(fileIdOf(item.key))).map((item) => item.key)
       if (orphans.length > 0) await objects.delete(orphans)
       metrics.sweeps.inc({ kind: 'orphan' }, orphans.length)
       startAfter = next
     } while (startAfter !== undefined && !signal.aborted)
   }
-}
-
-/** `in/{tenant}/{file}` and `out/{tenant}/{file}/{hash}`. */
-function fileIdOf(key: string): string {
-  return key.split('/')[2] ?? ''
 }

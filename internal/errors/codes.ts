@@ -36,6 +36,13 @@ export const errorCodes = {
   },
   upload_incomplete: { status: 400, retryable: true, title: 'The upload was cut off' },
   upload_expired: { status: 410, retryable: false, title: 'The file was not uploaded in time' },
+  upload_not_found: { status: 404, retryable: false, title: 'There is no such upload, or it has ended' },
+  invalid_part: {
+    status: 409,
+    retryable: false,
+    title: 'A part of the upload is missing, too small or another one',
+  },
+  not_pending: { status: 409, retryable: false, title: 'The file does not wait for its bytes' },
   upload_missing: { status: 409, retryable: true, title: 'The file has not been uploaded' },
   url_expired: { status: 403, retryable: false, title: 'The signed URL has expired' },
   bad_signature: { status: 403, retryable: false, title: 'The signed URL is not valid' },

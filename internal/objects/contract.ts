@@ -8,6 +8,7 @@ import { failuresContract } from './contract/failures.ts'
 import { filesContract } from './contract/files.ts'
 import { keysContract } from './contract/keys.ts'
 import { listingContract } from './contract/listing.ts'
+import { multipartContract } from './contract/multipart.ts'
 import { presignContract } from './contract/presign.ts'
 import { streamsContract } from './contract/streams.ts'
 import { Bench, type StoreUnderTest } from './contract/support.ts'
@@ -41,5 +42,6 @@ export function describeObjectStore(name: string, makeStore: () => Promise<Store
     describe('keys', () => keysContract(bench))
     describe('listing', () => listingContract(bench))
     describe('presigned URLs', () => presignContract(bench))
+    describe('uploads in parts', () => multipartContract(bench))
   })
 }

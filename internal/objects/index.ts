@@ -2,16 +2,23 @@ export {
   createFsObjectStore,
   type FsObjectStore,
   type FsObjectStoreOptions,
+  type VerifiedPut,
   type VerifiedUrl,
 } from './fs/index.ts'
+export { maxPartBytes, maxParts, minPartBytes } from './parts.ts'
 export type {
+  CompleteUploadOptions,
   GetOptions,
   ListOptions,
+  MultipartUploads,
   ObjectAttributes,
   ObjectInfo,
   ObjectStore,
+  OpenUpload,
   PresignedRequest,
   PresignGetOptions,
+  PresignPartOptions,
   PresignPutOptions,
   PutOptions,
+  UploadedPart,
 } from './port.ts'

@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream'
  * invalid_name (such a key cannot be), invalid_request (such attributes or such a limit cannot be), and cancelled for
  * an aborted signal, unless its reason is a KompressorError: then that.
  */
-export interface ObjectStore {
+export interface ObjectStore extends MultipartUploads {
   /**
    * Writes a stream. When the returned promise resolves the object is durable. A body that fails with a KompressorError
    * fails the put with it. A put that fails stops reading and leaves the body to its owner (an HTTP request can still
@@ -36,6 +36,60 @@ export interface ObjectStore {
   presignPut(key: string, options: PresignPutOptions): Promise<PresignedRequest>
   /** A URL that lets its holder GET this object until `expiresAt`. */
   presignGet(key: string, options: PresignGetOptions): Promise<PresignedRequest>
+}
+
+/**
+ * Objects that their owner uploads in parts, straight to the store, so that an upload that is cut goes on where it was.
+ * Parts are numbered from 1 to 10,000, have at most 5 GiB, and all but the last at least 5 MiB. Nothing is seen of the
+ * object until the upload is completed; one that is neither completed nor aborted keeps its parts for ever.
+ *
+ * Errors beside those above: upload_not_found (never begun, completed or aborted), invalid_part.
+ */
+export interface MultipartUploads {
+  /** Begins an upload. Its id is opaque and good for this key only. */
+  createUpload(key: string, options?: { attributes?: ObjectAttributes }): Promise<{ uploadId: string }>
+  /** A URL that lets its holder PUT this part, bound to its size, until `expiresAt`. A part may be put again. */
+  presignPart(key: string, options: PresignPartOptions): Promise<PresignedRequest>
+  /** The parts that have arrived, in the order of their numbers. */
+  listParts(key: string, uploadId: string): Promise<UploadedPart[]>
+  /**
+   * Makes the object of its parts: of those named, in the order of their numbers, or of all that have arrived. Fails with
+   * size_mismatch, and changes nothing, when they have another size together than `size`.
+   */
+  completeUpload(key: string, uploadId: string, options?: CompleteUploadOptions): Promise<ObjectInfo>
+  /** Forgets an upload and its parts; one that has ended is not an error. */
+  abortUpload(key: string, uploadId: string): Promise<void>
+  /** Uploads under way whose keys begin with the prefix, in no order. */
+  listUploads(options?: { prefix?: string }): AsyncIterable<OpenUpload>
+}
+
+export interface PresignPartOptions {
+  uploadId: string
+  /** 1 to 10,000. */
+  partNumber: number
+  /** Bytes, 1 to 5 GiB. */
+  size: number
+  expiresAt: Date
+}
+
+export interface UploadedPart {
+  partNumber: number
+  /** Bytes. */
+  size: number
+  /** Opaque; without quotes. */
+  etag: string
+}
+
+export interface CompleteUploadOptions {
+  parts?: readonly Pick<UploadedPart, 'partNumber' | 'etag'>[]
+  /** Expected size of the whole in bytes. */
+  size?: number
+}
+
+export interface OpenUpload {
+  key: string
+  uploadId: string
+  startedAt: Date
 }
 
 export interface ObjectInfo {

@@ -28,12 +28,12 @@ export { requireFile } from './queries/require-file.ts'
 export { type RetryFiles, retryFiles } from './queries/retry-files.ts'
 export {
   dueObjectDeletions,
-  existingFiles,
   expiredBatches,
   expireUploads,
   forgetIdempotencyKeys,
   forgetObjectDeletions,
   releaseAgain,
+  statesOfFiles,
 } from './queries/sweep.ts'
 export {
   type BatchRow,

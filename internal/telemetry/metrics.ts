@@ -161,7 +161,7 @@ export function createMetrics(options: MetricsOptions = {}) {
       { state: ['busy', 'idle', 'wanted'] },
     ),
     sweeps: counter('kompressor_sweeps_total', 'Rows the sweeper acted on, by what for.', {
-      kind: ['released_again', 'upload_expired', 'retention', 'orphan'],
+      kind: ['released_again', 'upload_expired', 'upload_ended', 'retention', 'orphan'],
     }),
     /** Registers what sets gauges before each scrape; returns how to take it away. A failure is counted and reported, the scrape goes on. */
     onCollect,

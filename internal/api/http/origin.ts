@@ -21,12 +21,16 @@ export function foreignOrigin(origin: string | undefined): KompressorError {
   )
 }
 
-/** Lets pages of other sites neither change anything nor read (they get no CORS headers). */
+/**
+ * Lets pages of other sites neither change anything nor read (they get no CORS headers). Signed URLs are for whoever
+ * holds them.
+ */
 export function sameOrigin({ publicUrl }: { publicUrl: () => string }) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const { headers, method } = c.env.incoming
     const reads = method === 'GET' || method === 'HEAD'
-    if (!reads && !isOwnOrigin(headers, publicUrl())) throw foreignOrigin(headers.origin)
+    const isSigned = c.req.path.startsWith('/objects/')
+    if (!reads && !isSigned && !isOwnOrigin(headers, publicUrl())) throw foreignOrigin(headers.origin)
     await next()
   })
 }

@@ -7,7 +7,7 @@ import { type Problem, problemSchema } from '../http/problem.ts'
 import { uploadSchema } from '../uploads/schema.ts'
 
 /** Answers as the document describes them: parsing fails a test whose answer looks otherwise. */
-const reader =
+export const reader =
   <T>(schema: z.ZodType<T>) =>
   async (response: Response | Promise<Response>): Promise<T> => {
     const text = await (await response).text()

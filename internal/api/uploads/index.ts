@@ -1,3 +1,5 @@
+export { multipartRoutes } from './multipart.ts'
 export { signUploads, type Uploadable, uploadsPage, uploadsPerPage, uploadsScope } from './page.ts'
+export { uploadContracts } from './routes.ts'
 export { type Upload, uploadSchema } from './schema.ts'
 export { signedObjectRoutes } from './signed.ts'

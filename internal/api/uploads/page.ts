@@ -1,6 +1,7 @@
 import type { ObjectStore } from '../../objects/index.ts'
 import { type Database, type FileRow, listFiles } from '../../store/index.ts'
 import { type Page, readPage } from '../http/page.ts'
+import { multipartAbove, partCountOf, partSizeOf } from './part-size.ts'
 import type { Upload } from './schema.ts'
 
 /** Signing costs 0.15 ms each on the event loop: a page of this many is answered within 15 ms. */
@@ -49,5 +50,14 @@ async function signUpload(objects: ObjectStore, file: Uploadable): Promise<Uploa
     ...(type !== null && { contentType: type }),
     ...(sha256 !== null && { sha256 }),
   })
-  return { fileId: id, name, method: 'PUT', url, headers, expiresAt: expiresAt.toISOString() }
+  const multipart = size > multipartAbove && { partSize: partSizeOf(size), parts: partCountOf(size) }
+  return {
+    fileId: id,
+    name,
+    method: 'PUT',
+    url,
+    headers,
+    expiresAt: expiresAt.toISOString(),
+    ...(multipart && { multipart }),
+  }
 }

@@ -1,3 +1,4 @@
+import { cors } from 'hono/cors'
 import { KompressorError } from '../../errors/index.ts'
 import { sendBytes } from '../content/content.ts'
 import type { ApiApp, Services } from '../env.ts'
@@ -6,9 +7,22 @@ import { boundedStream } from '../http/bounded.ts'
 /** A connection that is silent for this long in the middle of a body is given up. */
 const idleMs = 60_000
 
-/** The URLs the file-system store signs: what S3 answers in a cluster, this answers on a laptop. */
+/**
+ * The URLs the file-system store signs: what S3 answers in a cluster, this answers on a laptop. As there, pages of any
+ * origin may use them, for the signature is what lets them; uploads in parts need the ETag.
+ */
 export function signedObjectRoutes(app: ApiApp, { objects, signedUrls, clock }: Services): void {
   if (signedUrls === undefined) return
+
+  app.use(
+    '/objects/*',
+    cors({
+      origin: '*',
+      allowMethods: ['GET', 'PUT'],
+      exposeHeaders: ['ETag', 'Content-Range', 'Content-Disposition'],
+      maxAge: 3600,
+    }),
+  )
 
   app.put('/objects/*', async (c) => {
     const { incoming } = c.env
@@ -27,7 +41,7 @@ export function signedObjectRoutes(app: ApiApp, { objects, signedUrls, clock }: 
     const body = boundedStream(incoming, { maxBytes: size, refusal })
     incoming.setTimeout(idleMs)
     try {
-      const { etag } = await objects.put(granted.key, body, granted.put)
+      const { etag } = await signedUrls.receive(granted, body)
       return c.body(null, 200, { etag: `"${etag}"` })
     } finally {
       body.destroy()

@@ -1,2 +1,2 @@
-export type { VerifiedUrl } from './signing.ts'
+export type { VerifiedPut, VerifiedUrl } from './signing.ts'
 export { createFsObjectStore, type FsObjectStore, type FsObjectStoreOptions } from './store.ts'

@@ -4,7 +4,7 @@ import { KompressorError } from '../../errors/index.ts'
 import type { ObjectInfo } from '../port.ts'
 import { unlessCode } from './system-error.ts'
 
-const attributesSchema = z.strictObject({
+export const attributesSchema = z.strictObject({
   contentType: z.string().exactOptional(),
   contentEncoding: z.string().exactOptional(),
   contentDisposition: z.string().exactOptional(),

@@ -94,6 +94,77 @@ describe('opening after a crash', () => {
   })
 })
 
+describe('opening after a crash in the middle of an upload in parts', () => {
+  const part = Buffer.alloc(6, 'part')
+  const receive = (uploadId: string, partNumber: number) =>
+    store.receive(
+      { method: 'PUT', key: 'a', put: { size: 6 }, part: { uploadId, partNumber } },
+      Readable.from([part]),
+    )
+  const folder = (id: string) => join(root, 'uploads', id)
+
+  test('keeps the upload and its whole parts', async () => {
+    const attributes = { contentType: 'image/png' }
+    const { uploadId } = await store.createUpload('a', { attributes })
+    const { etag } = await receive(uploadId, 1)
+    await store.close()
+    await writeFile(join(folder(uploadId), `receiving-${randomUUID()}`), 'half')
+    store = await open()
+    expect(await store.listParts('a', uploadId)).toEqual([{ partNumber: 1, size: 6, etag }])
+    expect(await store.completeUpload('a', uploadId, { size: 6 })).toMatchObject({ attributes })
+    await store.close()
+    await expectConsistent(root)
+  })
+
+  test.each([
+    ['before it began', async (id: string) => mkdir(folder(id))],
+    [
+      'while it began',
+      async (id: string) => {
+        await mkdir(folder(id))
+        await writeFile(join(folder(id), 'upload.json'), '{"version":1,"key":"a')
+      },
+    ],
+    [
+      'while it ended',
+      async (id: string) => {
+        await mkdir(folder(id))
+        await writeFile(join(folder(id), `part-1-6-${'a'.repeat(64)}`), part)
+      },
+    ],
+  ])('%s removes what is left of it', async (_, crash) => {
+    await store.close()
+    await crash(randomUUID())
+    store = await open()
+    await expectConsistent(root)
+  })
+
+  test('after the object was made keeps the object, and the upload until it is aborted', async () => {
+    const { uploadId } = await store.createUpload('a')
+    const { etag } = await receive(uploadId, 1)
+    await store.put('a', Readable.from([part]))
+    await store.close()
+    store = await open()
+    expect(await store.listParts('a', uploadId)).toEqual([{ partNumber: 1, size: 6, etag }])
+    await store.abortUpload('a', uploadId)
+    await expectConsistent(root)
+    expect(await text((await store.get('a')).body)).toBe(part.toString())
+  })
+
+  test('in a replacement of a part keeps one of the two', async () => {
+    const { uploadId } = await store.createUpload('a')
+    await receive(uploadId, 1)
+    await store.close()
+    await writeFile(join(folder(uploadId), `part-1-4-${'b'.repeat(64)}`), 'part')
+    store = await open()
+    expect(await store.listParts('a', uploadId)).toHaveLength(1)
+    await receive(uploadId, 1)
+    expect(await store.listParts('a', uploadId)).toMatchObject([{ partNumber: 1, size: 6 }])
+    await store.completeUpload('a', uploadId, { size: 6 })
+    await expectConsistent(root)
+  })
+})
+
 test('a damaged pointer is an error that names the file, and no other object suffers', async () => {
   await writeFile(pointerPath(), 'torn')
   await store.put('folder/b', Readable.from(['fine']))

@@ -1,11 +1,23 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { KompressorError } from '../../errors/index.ts'
-import type { PresignedRequest, PresignGetOptions, PresignPutOptions, PutOptions } from '../port.ts'
+import type {
+  PresignedRequest,
+  PresignGetOptions,
+  PresignPartOptions,
+  PresignPutOptions,
+  PutOptions,
+} from '../port.ts'
 
-/** What a valid URL allows, ready for the store: `store.put(url.key, body, url.put)`. */
-export type VerifiedUrl =
-  | { method: 'PUT'; key: string; put: PutOptions & { size: number } }
-  | { method: 'GET'; key: string; contentDisposition?: string }
+/** What a valid URL allows, ready for the store: `store.receive(url, body)`. */
+export type VerifiedUrl = VerifiedPut | { method: 'GET'; key: string; contentDisposition?: string }
+
+/** A whole object, or with `part` one part of an upload. */
+export interface VerifiedPut {
+  method: 'PUT'
+  key: string
+  put: PutOptions & { size: number }
+  part?: { uploadId: string; partNumber: number }
+}
 
 export interface SigningOptions {
   /** At least 16 bytes; the same after a restart, or URLs that were handed out stop working. */
@@ -24,6 +36,8 @@ interface Grant {
   contentType?: string | undefined
   sha256?: string | undefined
   contentDisposition?: string | undefined
+  uploadId?: string | undefined
+  partNumber?: number | undefined
 }
 
 const objectsPath = '/objects/'
@@ -47,6 +61,11 @@ export class UrlSigner {
     return { method: 'PUT', url, headers, expiresAt }
   }
 
+  part(key: string, { expiresAt, size, uploadId, partNumber }: PresignPartOptions): PresignedRequest {
+    const url = this.#url({ method: 'PUT', key, expires: expiresAt.getTime(), size, uploadId, partNumber })
+    return { method: 'PUT', url, headers: {}, expiresAt }
+  }
+
   get(key: string, { expiresAt, contentDisposition }: PresignGetOptions): PresignedRequest {
     const url = this.#url({ method: 'GET', key, expires: expiresAt.getTime(), contentDisposition })
     return { method: 'GET', url, headers: {}, expiresAt }
@@ -59,13 +78,15 @@ export class UrlSigner {
     if (!(now.getTime() < grant.expires)) {
       throw new KompressorError('url_expired', `The URL expired at ${new Date(grant.expires).toISOString()}`)
     }
-    const { key, size, contentType, sha256, contentDisposition } = grant
+    const { key, size, contentType, sha256, contentDisposition, uploadId, partNumber } = grant
     if (grant.method === 'GET') {
       return { method: 'GET', key, ...(contentDisposition !== undefined && { contentDisposition }) }
     }
     if (size === undefined) throw badSignature()
     const attributes = contentType === undefined ? {} : { contentType }
-    return { method: 'PUT', key, put: { size, attributes, ...(sha256 !== undefined && { sha256 }) } }
+    const put = { size, attributes, ...(sha256 !== undefined && { sha256 }) }
+    if (uploadId === undefined || partNumber === undefined) return { method: 'PUT', key, put }
+    return { method: 'PUT', key, put, part: { uploadId, partNumber } }
   }
 
   #url(grant: Grant): string {
@@ -74,14 +95,18 @@ export class UrlSigner {
     if (grant.contentType !== undefined) query.set('type', grant.contentType)
     if (grant.sha256 !== undefined) query.set('sha256', grant.sha256)
     if (grant.contentDisposition !== undefined) query.set('disposition', grant.contentDisposition)
+    if (grant.uploadId !== undefined) query.set('upload', grant.uploadId)
+    if (grant.partNumber !== undefined) query.set('part', String(grant.partNumber))
     query.set('signature', this.#sign(grant).toString('base64url'))
     return `${this.#publicUrl().replace(/\/+$/, '')}${objectsPath}${keyToUrlPath(grant.key)}?${query}`
   }
 
   #sign(grant: Grant): Buffer {
     // JSON keeps the fields apart, whatever characters they hold.
-    const { method, key, expires, size, contentType, sha256, contentDisposition } = grant
-    const fields = [1, method, key, expires, size, contentType, sha256, contentDisposition]
+    const { method, key, expires, size, contentType, sha256, contentDisposition, uploadId, partNumber } =
+      grant
+    const part = [uploadId, partNumber]
+    const fields = [2, method, key, expires, size, contentType, sha256, contentDisposition, ...part]
     return createHmac('sha256', this.#secret)
       .update(JSON.stringify(fields.map((field) => field ?? null)))
       .digest()
@@ -118,12 +143,13 @@ function parse(method: string, url: string): { grant: Grant; signature: Buffer }
   if (parsed === null || start < 0) throw badSignature()
   const text = (name: string) => parsed.searchParams.get(name) ?? undefined
   const expires = Number(text('expires'))
-  const size = parsed.searchParams.has('size') ? Number(text('size')) : undefined
+  const number = (name: string) => (parsed.searchParams.has(name) ? Number(text(name)) : undefined)
   const signature = Buffer.from(text('signature') ?? '', 'base64url')
   if (!Number.isSafeInteger(expires) || signature.length !== 32) throw badSignature()
   const key = decodeKey(parsed.pathname.slice(start + objectsPath.length))
   const bound = { contentType: text('type'), sha256: text('sha256'), contentDisposition: text('disposition') }
-  return { grant: { method, key, expires, size, ...bound }, signature }
+  const part = { uploadId: text('upload'), partNumber: number('part') }
+  return { grant: { method, key, expires, size: number('size'), ...bound, ...part }, signature }
 }
 
 function decodeKey(path: string): string {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { lstat, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -6,20 +5,26 @@ import type { Readable } from 'node:stream'
 import { KompressorError } from '../../errors/index.ts'
 import { checkAttributes } from '../attributes.ts'
 import { checkKey, checkKeyPart } from '../key.ts'
+import { checkPart, chooseParts } from '../parts.ts'
 import type {
+  CompleteUploadOptions,
   GetOptions,
   ListOptions,
+  ObjectAttributes,
   ObjectInfo,
   ObjectStore,
+  OpenUpload,
   PresignedRequest,
   PresignGetOptions,
+  PresignPartOptions,
   PresignPutOptions,
   PutOptions,
+  UploadedPart,
 } from '../port.ts'
-import { type Content, consume, destroyOnAbort, throwIfAborted } from './content.ts'
+import { consume, destroyOnAbort, throwIfAborted } from './content.ts'
 import { fsyncs, noSyncs } from './durability.ts'
 import { Folders } from './folders.ts'
-import { Journal, objectExists } from './journal.ts'
+import { Journal } from './journal.ts'
 import { Layout } from './layout.ts'
 import { copyOut, tryLink } from './links.ts'
 import { walkKeys } from './listing.ts'
@@ -27,8 +32,10 @@ import { mapLimit } from './map-limit.ts'
 import { Operations } from './operations.ts'
 import { type Pointer, readPointer, toInfo } from './pointer.ts'
 import { resolveRange } from './range.ts'
-import { type SigningOptions, UrlSigner, type VerifiedUrl } from './signing.ts'
+import { type SigningOptions, UrlSigner, type VerifiedPut, type VerifiedUrl } from './signing.ts'
 import { hasCode } from './system-error.ts'
+import { streamOf, Uploads } from './uploads.ts'
+import { Writer } from './writer.ts'
 
 export interface FsObjectStoreOptions extends SigningOptions {
   /**
@@ -48,9 +55,11 @@ export interface FsObjectStore extends ObjectStore {
    * What a signed URL allows. `url` is absolute or a request's target. Throws bad_signature and url_expired.
    *
    *     const granted = store.verifyUrl('PUT', request.url, new Date())
-   *     if (granted.method === 'PUT') await store.put(granted.key, body, granted.put)
+   *     if (granted.method === 'PUT') await store.receive(granted, body)
    */
   verifyUrl(method: string, url: string, now: Date): VerifiedUrl
+  /** Takes the body of a request with such a URL: an object, as `put` does, or a part of an upload. */
+  receive(granted: VerifiedPut, body: Readable): Promise<{ etag: string }>
   /** Refuses new calls with shutting_down and waits for those under way; bodies being read go on. Repeatable. */
   close(): Promise<void>
 }
@@ -64,15 +73,20 @@ export async function createFsObjectStore(options: FsObjectStoreOptions): Promis
   const layout = new Layout(root)
   const journal = new Journal(layout, folders, durability)
   await mkdir(root, { recursive: true })
-  for (const folder of [layout.blobs, layout.keys, layout.pending]) await folders.make(folder)
+  for (const folder of [layout.blobs, layout.keys, layout.pending, layout.uploads]) await folders.make(folder)
   await journal.recover()
-  return new FsStore({ layout, folders, journal, signer, now })
+  const uploads = new Uploads(layout, durability)
+  await uploads.recover()
+  const writer = new Writer({ layout, folders, journal, now })
+  return new FsStore({ layout, folders, journal, uploads, writer, signer, now })
 }
 
 interface Parts {
   layout: Layout
   folders: Folders
   journal: Journal
+  uploads: Uploads
+  writer: Writer
   signer: UrlSigner
   now: () => Date
 }
@@ -81,31 +95,35 @@ class FsStore implements FsObjectStore {
   readonly #layout: Layout
   readonly #folders: Folders
   readonly #journal: Journal
+  readonly #uploads: Uploads
+  readonly #writer: Writer
   readonly #signer: UrlSigner
   readonly #now: () => Date
   readonly #operations = new Operations()
 
-  constructor({ layout, folders, journal, signer, now }: Parts) {
+  constructor({ layout, folders, journal, uploads, writer, signer, now }: Parts) {
     this.#layout = layout
     this.#folders = folders
     this.#journal = journal
+    this.#uploads = uploads
+    this.#writer = writer
     this.#signer = signer
     this.#now = now
   }
 
   put(key: string, body: Readable, options: PutOptions = {}): Promise<ObjectInfo> {
-    return this.#operations.run(() => this.#write(key, options, (blob) => this.#receive(blob, body, options)))
+    return this.#operations.run(() => this.#writer.stream(key, body, options))
   }
 
   putFile(key: string, path: string, options: PutOptions = {}): Promise<ObjectInfo> {
     return this.#operations.run(() =>
-      this.#write(key, options, async (blob) => {
+      this.#writer.write(key, options, async (blob) => {
         const stat = await lstat(path)
         // A link to a symbolic link would be one: those are copied.
         const linked = stat.isFile() && (await this.#folders.within(dirname(blob), () => tryLink(path, blob)))
         const body = createReadStream(path)
         try {
-          return await (linked ? consume(body, options) : this.#receive(blob, body, options))
+          return await (linked ? consume(body, options) : this.#writer.receive(blob, body, options))
         } finally {
           body.destroy()
         }
@@ -184,43 +202,73 @@ class FsStore implements FsObjectStore {
     return this.#signer.get(key, options)
   }
 
+  createUpload(key: string, { attributes = {} }: { attributes?: ObjectAttributes } = {}) {
+    return this.#operations.run(async () => {
+      checkKey(key)
+      checkAttributes(attributes)
+      return { uploadId: await this.#uploads.create(key, { ...attributes }, this.#now()) }
+    })
+  }
+
+  async presignPart(key: string, options: PresignPartOptions): Promise<PresignedRequest> {
+    checkKey(key)
+    checkPart(options)
+    return this.#signer.part(key, options)
+  }
+
+  listParts(key: string, uploadId: string): Promise<UploadedPart[]> {
+    return this.#operations.run(() =>
+      this.#uploads.run(key, uploadId, async () => {
+        const parts = await this.#uploads.parts(uploadId)
+        return parts.map(({ partNumber, size, etag }) => ({ partNumber, size, etag }))
+      }),
+    )
+  }
+
+  completeUpload(key: string, uploadId: string, options: CompleteUploadOptions = {}): Promise<ObjectInfo> {
+    return this.#operations.run(() =>
+      this.#uploads.run(key, uploadId, async ({ attributes }) => {
+        const parts = chooseParts(await this.#uploads.parts(uploadId), options)
+        const size = parts.reduce((sum, part) => sum + part.size, 0)
+        const body = streamOf(parts)
+        try {
+          const info = await this.#writer.stream(key, body, { attributes, size })
+          await this.#uploads.remove(uploadId)
+          return info
+        } finally {
+          body.destroy()
+        }
+      }),
+    )
+  }
+
+  abortUpload(key: string, uploadId: string): Promise<void> {
+    return this.#operations.run(async () => {
+      checkKey(key)
+      try {
+        await this.#uploads.run(key, uploadId, () => this.#uploads.remove(uploadId))
+      } catch (error) {
+        if (!(error instanceof KompressorError) || error.code !== 'upload_not_found') throw error
+      }
+    })
+  }
+
+  async *listUploads({ prefix = '' }: { prefix?: string } = {}): AsyncGenerator<OpenUpload> {
+    checkKeyPart('prefix', prefix)
+    yield* this.#uploads.list(prefix)
+  }
+
+  receive({ key, put, part }: VerifiedPut, body: Readable): Promise<{ etag: string }> {
+    if (part === undefined) return this.put(key, body, put)
+    return this.#operations.run(() => this.#uploads.put(key, part, body, put))
+  }
+
   verifyUrl(method: string, url: string, now: Date): VerifiedUrl {
     return this.#signer.verify(method, url, now)
   }
 
   close(): Promise<void> {
     return this.#operations.close()
-  }
-
-  async #write(
-    key: string,
-    options: PutOptions,
-    fill: (blob: string) => Promise<Content>,
-  ): Promise<ObjectInfo> {
-    const { attributes = {}, ifAbsent = false, signal } = options
-    checkKey(key)
-    checkAttributes(attributes)
-    throwIfAborted(signal)
-    // Spares the upload; two that pass here together are told apart when they are put in place.
-    if (ifAbsent && (await this.#find(key)) !== undefined) throw objectExists(key)
-    const id = randomUUID()
-    const filled = async (): Promise<Pointer> => {
-      const content = await fill(this.#layout.blob(id))
-      throwIfAborted(signal)
-      const lastModified = this.#now().getTime()
-      return { version: 1, key, blob: id, ...content, lastModified, attributes: { ...attributes } }
-    }
-    return toInfo(await this.#journal.write(id, filled, { ifAbsent }))
-  }
-
-  /** Writes a body to a new blob, read-only to others: links to it are handed out, and nobody may change it. */
-  async #receive(blob: string, body: Readable, options: PutOptions): Promise<Content> {
-    const handle = await this.#folders.within(dirname(blob), () => open(blob, 'wx', 0o444))
-    try {
-      return await consume(body, options, (chunk) => handle.writeFile(chunk))
-    } finally {
-      await handle.close()
-    }
   }
 
   async #find(key: string): Promise<Pointer | undefined> {

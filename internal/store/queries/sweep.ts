@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { queryRows } from '../rows.ts'
-import { batches, files, idempotencyKeys, objectDeletions } from '../schema.ts'
+import { batches, type FileState, files, idempotencyKeys, objectDeletions } from '../schema.ts'
 import type { Database } from '../store.ts'
 import { changeFiles } from './change-files.ts'
 
@@ -95,12 +95,12 @@ export async function forgetObjectDeletions(db: Database, keys: readonly string[
   if (keys.length > 0) await db.delete(objectDeletions).where(inArray(objectDeletions.key, [...keys]))
 }
 
-/** Of these file ids, the ones that have rows. */
-export async function existingFiles(db: Database, ids: readonly string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set()
+/** The states of those of these files that have rows. */
+export async function statesOfFiles(db: Database, ids: readonly string[]): Promise<Map<string, FileState>> {
+  if (ids.length === 0) return new Map()
   const rows = await db
-    .select({ id: files.id })
+    .select({ id: files.id, state: files.state })
     .from(files)
     .where(inArray(files.id, [...ids]))
-  return new Set(rows.map((row) => row.id))
+  return new Map(rows.map((row) => [row.id, row.state]))
 }

@@ -34,7 +34,8 @@ export class ObjectServer {
     try {
       const granted = store.verifyUrl(request.method ?? '', request.url ?? '', new Date())
       if (granted.method === 'PUT') {
-        await store.put(granted.key, request, granted.put)
+        const { etag } = await store.receive(granted, request)
+        response.setHeader('etag', `"${etag}"`)
         response.end()
       } else {
         const { info, body } = await store.get(granted.key)
