@@ -13,6 +13,7 @@ import { notFound } from './http/not-found.ts'
 import { observe } from './http/observe.ts'
 import { answerError } from './http/on-error.ts'
 import { sameOrigin } from './http/origin.ts'
+import { internalRoutes } from './internal/index.ts'
 import { landing } from './landing.ts'
 import { serveUi, wantsPage } from './ui/index.ts'
 import { multipartRoutes, signedObjectRoutes } from './uploads/index.ts'
@@ -31,6 +32,7 @@ export function createApp(services: Services): ApiApp {
     eventRoutes,
     failureRoutes,
     signedObjectRoutes,
+    internalRoutes,
     healthRoutes,
   ]) {
     routes(app, services)

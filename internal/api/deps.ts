@@ -1,3 +1,4 @@
+import type { JobTokens } from '../auth/index.ts'
 import type { CompressionOptions } from '../codec/index.ts'
 import type { FsObjectStore, ObjectStore } from '../objects/index.ts'
 import type { Store } from '../store/index.ts'
@@ -9,6 +10,8 @@ export interface ApiDeps {
   objects: ObjectStore
   /** Recognises the URLs that `objects` signs and takes what they allow, when they point back here. Absent: they point to the store itself. */
   signedUrls?: Pick<FsObjectStore, 'verifyUrl' | 'receive'>
+  /** Lets workers of jobs in. Absent: there are none that come by HTTP. */
+  jobTokens?: JobTokens
   metrics: Metrics
   logger: Logger
   tracer: Tracer

@@ -7,6 +7,7 @@ import {
   dueObjectDeletions,
   expiredBatches,
   expireUploads,
+  forgetCancellations,
   forgetIdempotencyKeys,
   forgetObjectDeletions,
   listJobs,
@@ -139,10 +140,11 @@ async function expire(
   metrics.sweeps.inc({ kind: 'upload_expired' }, uploads)
   for (const { id, tenantId } of await expiredBatches(store.db, { now, limit: page })) {
     if (signal.aborted) return
-    await deleteBatch(store.db, { tenantId, batchId: id })
+    await deleteBatch(store.db, { tenantId, batchId: id, now })
     metrics.sweeps.inc({ kind: 'retention' })
   }
   await forgetIdempotencyKeys(store.db, new Date(now.getTime() - idempotencyRetentionMs))
+  await forgetCancellations(store.db, new Date(now.getTime() - day))
 }
 
 /** Deletes the bytes of deleted rows. The keys are forgotten after the objects are gone, so a crash does it again. */

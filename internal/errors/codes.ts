@@ -61,6 +61,8 @@ export const errorCodes = {
     title: 'Pages of other sites may not use this service',
   },
   method_not_allowed: { status: 405, retryable: false, title: 'The method is not supported here' },
+  invalid_token: { status: 401, retryable: false, title: 'The token is missing or not valid here' },
+  job_not_found: { status: 404, retryable: false, title: 'There is no such job' },
   batch_not_found: { status: 404, retryable: false, title: 'There is no such batch' },
   file_not_found: { status: 404, retryable: false, title: 'There is no such file' },
   no_output: { status: 404, retryable: false, title: 'The file has no output' },

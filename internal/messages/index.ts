@@ -1,3 +1,4 @@
+export { type ControlDocument, parseControl } from './control.ts'
 export {
   type DeadLetter,
   type FileResult,

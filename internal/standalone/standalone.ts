@@ -9,7 +9,7 @@ import { startProjector, startRelay, startSweeper } from '../delivery/index.ts'
 import { toKompressorError } from '../errors/index.ts'
 import { deadLetterTopic, reportTopic } from '../messages/index.ts'
 import { createFsObjectStore } from '../objects/index.ts'
-import { configureJob, countFilesByState, createPGliteStore, unwantedFiles } from '../store/index.ts'
+import { configureJob, countFilesByState, createPGliteStore, isUnwanted } from '../store/index.ts'
 import type { Logger, Metrics, Tracer } from '../telemetry/index.ts'
 import { startWorker } from '../worker/index.ts'
 import { openDataDir } from './data-dir.ts'
@@ -125,7 +125,7 @@ async function start(
         compressor,
         topic: job.topic,
         group: job.consumerGroup,
-        control: { unwanted: (ids) => unwantedFiles(store.db, ids) },
+        control: { isUnwanted: (work) => isUnwanted(store.db, work) },
         limits: { maxPixels: config.maxPixels, maxBytes: config.maxFileSize },
         scratchDir: dataDir.scratch,
         maxStarts,

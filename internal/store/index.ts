@@ -3,6 +3,7 @@ export { createPGliteStore, type PGliteStore, type PGliteStoreOptions } from './
 export { createPostgresStore, type PostgresStoreOptions } from './postgres/index.ts'
 export { type AcceptedFile, acceptFile, acceptLoneFile, type LoneFile } from './queries/accept-file.ts'
 export { cancelBatch, cancelFile, unfinishedCancellations } from './queries/cancel.ts'
+export { type Cancellation, forgetCancellations, latestCancellations } from './queries/cancellations.ts'
 export { changeFiles, type FileChange } from './queries/change-files.ts'
 export { addFiles, createBatch, type NewBatch, type NewFile } from './queries/create-batch.ts'
 export { deleteBatch, deleteFile, objectKeys, queueObjectDeletions } from './queries/delete.ts'
@@ -13,7 +14,7 @@ export { findAnswer, type StoredAnswer, storeAnswer } from './queries/idempotenc
 export { type ListBatches, listBatches } from './queries/list-batches.ts'
 export { type ListFiles, listFiles } from './queries/list-files.ts'
 export { type QueueFiles, type QueueOutcome, queueFiles, sealBatch } from './queries/queue-files.ts'
-export { configureJob, countFilesByState, listJobs, unwantedFiles } from './queries/read-jobs.ts'
+export { configureJob, countFilesByState, isUnwanted, listJobs } from './queries/read-jobs.ts'
 export {
   type Lease,
   type LeasedTask,

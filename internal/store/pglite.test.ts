@@ -24,6 +24,7 @@ describe('the schema in TypeScript', () => {
     schema.events,
     schema.idempotencyKeys,
     schema.objectDeletions,
+    schema.cancellations,
   ]
 
   test.each(tables.map((table) => [getTableConfig(table).name, table] as const))(

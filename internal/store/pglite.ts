@@ -45,7 +45,15 @@ export async function createPGliteStore(options: PGliteStoreOptions = {}): Promi
     maintain: async () => {
       const position = await writePosition(client)
       if (position === maintainedAt) return
-      for (const table of ['tasks', 'files', 'batches', 'events', 'object_deletions', 'idempotency_keys']) {
+      for (const table of [
+        'tasks',
+        'files',
+        'batches',
+        'events',
+        'object_deletions',
+        'idempotency_keys',
+        'cancellations',
+      ]) {
         await client.exec(`vacuum (analyze) ${table}`)
       }
       await client.exec('checkpoint')

@@ -161,6 +161,14 @@ export const objectDeletions = pgTable('object_deletions', {
   createdAt: createdAt(),
 })
 
+export const cancellations = pgTable('cancellations', {
+  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  jobUid: text('job_uid').notNull(),
+  batchId: text('batch_id').notNull(),
+  fileId: text('file_id'),
+  createdAt: createdAt(),
+})
+
 export type JobRow = typeof jobs.$inferSelect
 export type BatchRow = typeof batches.$inferSelect
 export type FileRow = typeof files.$inferSelect

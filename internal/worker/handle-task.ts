@@ -15,7 +15,7 @@ import {
   type Tracer,
   withSpan,
 } from '../telemetry/index.ts'
-import type { Control } from './control.ts'
+import type { Control, Work } from './control.ts'
 import { fetchInput } from './fetch-input.ts'
 import type { Reporter } from './reporter.ts'
 import { holdStartNotice } from './start-notice.ts'
@@ -53,7 +53,7 @@ export async function handleTask(
 ): Promise<void> {
   for (const object of task.objects) {
     const { control, tracer } = context
-    if ((await control.unwanted([object.fileId])).has(object.fileId)) continue
+    if (await control.isUnwanted({ batchId: task.batchId, fileId: object.fileId })) continue
     await withSpan(
       tracer,
       'compress',
@@ -89,7 +89,8 @@ async function handleObject(
   const report = (outcome: OutcomeOf<Report>, at = clock()) =>
     reporter.send({ ...base, at: at.toISOString(), ...outcome }, injectTraceparent())
   const log = logger.child({ fileId: object.fileId, batchId: task.batchId, attempt: task.attempt })
-  const cancelling = watchCancellation(context, object.fileId, delivery.signal)
+  const work = { batchId: task.batchId, fileId: object.fileId }
+  const cancelling = watchCancellation(context, work, delivery.signal)
   const notice = holdStartNotice((at) => report({ kind: 'started', seq: 0 }, at), {
     clock,
     onError: (error) => log.warn({ error }, 'the start of a file could not be reported'),
@@ -171,15 +172,15 @@ function poison(object: TaskObject, starts: number): KompressorError {
 /** A signal that fires when the worker stops or the file is not wanted any more. */
 function watchCancellation(
   { control, controlIntervalMs, logger }: TaskContext,
-  fileId: string,
+  work: Work,
   stopping: AbortSignal,
 ): { signal: AbortSignal; stop: () => void } {
   const unwanted = new AbortController()
   const ask = async () => {
     try {
-      if ((await control.unwanted([fileId])).has(fileId)) unwanted.abort()
+      if (await control.isUnwanted(work)) unwanted.abort()
     } catch (error) {
-      logger.debug({ error, fileId }, 'could not ask whether the file is still wanted; going on')
+      logger.debug({ error, ...work }, 'could not ask whether the file is still wanted; going on')
     }
   }
   const timer = setInterval(ask, controlIntervalMs)

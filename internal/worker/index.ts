@@ -1,2 +1,3 @@
-export type { Control } from './control.ts'
+export type { Control, Work } from './control.ts'
+export { type HttpControlOptions, startHttpControl } from './http-control.ts'
 export { startWorker, type Worker, type WorkerOptions } from './worker.ts'

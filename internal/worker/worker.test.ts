@@ -5,7 +5,7 @@ import { eventually, job, lagOf, sha256, taskOf, tenantId, useParts } from '../.
 import { type Compressor, createCompressor, defaultLimits, defaultOptions } from '../codec/index.ts'
 import { KompressorError } from '../errors/index.ts'
 import { deadLetterTopic, parseReport, type Report, reportTopic } from '../messages/index.ts'
-import { cancelFile, deleteFile, type FileRow, unwantedFiles } from '../store/index.ts'
+import { cancelFile, deleteFile, type FileRow, isUnwanted } from '../store/index.ts'
 import { startWorker, type Worker, type WorkerOptions } from './index.ts'
 
 const parts = useParts()
@@ -32,7 +32,7 @@ async function work(options: Partial<WorkerOptions> = {}): Promise<Worker> {
     compressor,
     topic: job.topic,
     group: job.group,
-    control: { unwanted: (ids) => unwantedFiles(store.db, ids) },
+    control: { isUnwanted: (work) => isUnwanted(store.db, work) },
     limits: defaultLimits,
     scratchDir: parts.scratch(),
     name: 'tester',

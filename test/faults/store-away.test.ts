@@ -5,7 +5,7 @@ import { startProjector, startRelay } from '../../internal/delivery/index.ts'
 import { KompressorError } from '../../internal/errors/index.ts'
 import { deadLetterTopic } from '../../internal/messages/index.ts'
 import type { ObjectStore } from '../../internal/objects/index.ts'
-import { retryFiles, unwantedFiles } from '../../internal/store/index.ts'
+import { isUnwanted, retryFiles } from '../../internal/store/index.ts'
 import { startWorker } from '../../internal/worker/index.ts'
 import { fixtures } from '../fixtures/index.ts'
 import { eventually, job, tenantId, useParts } from '../support/parts.ts'
@@ -47,7 +47,7 @@ async function deliver(failures: number) {
       compressor,
       topic: job.topic,
       group: job.group,
-      control: { unwanted: (ids) => unwantedFiles(store.db, ids) },
+      control: { isUnwanted: (work) => isUnwanted(store.db, work) },
       limits: defaultLimits,
       scratchDir: parts.scratch(),
       name: 'tester',

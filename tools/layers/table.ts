@@ -5,6 +5,7 @@
 export const layers: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   config: ['errors'],
+  auth: ['errors'],
   telemetry: ['errors'],
   codec: ['errors'],
   messages: ['errors', 'codec'],
@@ -14,7 +15,18 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   // Workers run beside people's data and hold no database credentials: never store.
   worker: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker'],
   delivery: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'store'],
-  api: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'store', 'delivery'],
+  api: [
+    'errors',
+    'auth',
+    'config',
+    'telemetry',
+    'messages',
+    'codec',
+    'objects',
+    'broker',
+    'store',
+    'delivery',
+  ],
   // Puts the parts of one process together, as cmd does for one of each.
   standalone: [
     'errors',

@@ -28,7 +28,11 @@ export function changeBatchRoutes(app: ApiApp, { store: { db }, clock }: Service
   app.openapi(
     deleteBatchRoute,
     async (c) => {
-      await deleteBatch(db, { tenantId: tenantOf(c.env.incoming), batchId: c.req.valid('param').id })
+      await deleteBatch(db, {
+        tenantId: tenantOf(c.env.incoming),
+        batchId: c.req.valid('param').id,
+        now: clock(),
+      })
       return c.body(null, 204)
     },
     faults(deleteBatchRoute),

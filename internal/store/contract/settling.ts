@@ -8,13 +8,15 @@ import {
   deleteFile,
   dueObjectDeletions,
   expireUploads,
+  forgetCancellations,
+  latestCancellations,
   requireBatch,
   requireFile,
   retryFiles,
   sealBatch,
   unfinishedCancellations,
 } from '../index.ts'
-import { type Fixture, later, now, tenantId } from './fixture.ts'
+import { type Fixture, jobUid, later, now, tenantId } from './fixture.ts'
 
 /** How files end: events, cancelling, retrying, deleting, expiring. */
 export function describeSettling(fixture: () => Fixture): void {
@@ -116,7 +118,7 @@ export function describeSettling(fixture: () => Fixture): void {
 
   test('deleting a batch erases files, tasks and events', async () => {
     const { batchId, ids } = await fixture().queuedBatch(2)
-    await deleteBatch(fixture().db, { tenantId, batchId })
+    await deleteBatch(fixture().db, { tenantId, batchId, now: now() })
     await expect(requireBatch(fixture().db, tenantId, batchId)).rejects.toMatchObject({
       code: 'batch_not_found',
     })
@@ -130,8 +132,28 @@ export function describeSettling(fixture: () => Fixture): void {
     const { batchId } = await fixture().queuedBatch(1)
     await fixture().db.execute(sql`insert into events (batch_id, seq, type, data)
       select ${batchId}, n, 'file.queued', '{}' from generate_series(2, 12001) n`)
-    await deleteBatch(fixture().db, { tenantId, batchId })
+    await deleteBatch(fixture().db, { tenantId, batchId, now: now() })
     expect(await fixture().eventsOf(batchId)).toEqual([])
+  })
+
+  test('what is cancelled or deleted while it may be in work is told to workers, newest first', async () => {
+    const latest = async () =>
+      (await latestCancellations(fixture().db, { jobUid, limit: 3 })).map((c) => c.fileId ?? c.batchId)
+    const { batchId, ids } = await fixture().queuedBatch(4)
+    const [cancelled = '', deleted = '', done = ''] = ids
+    await fixture().settle(batchId, [done], 'completed')
+    await cancelFile(fixture().db, { tenantId, fileId: cancelled, now: now() })
+    await cancelFile(fixture().db, { tenantId, fileId: cancelled, now: now() })
+    await deleteFile(fixture().db, { tenantId, fileId: deleted, now: now() })
+    await deleteFile(fixture().db, { tenantId, fileId: done, now: now() })
+    await cancelBatch(fixture().db, { tenantId, batchId, now: now() })
+    expect(await latest()).toEqual([batchId, deleted, cancelled])
+    const other = await fixture().queuedBatch(1)
+    await deleteBatch(fixture().db, { tenantId, batchId: other.batchId, now: now() })
+    expect((await latest())[0]).toBe(other.batchId)
+    expect(await latestCancellations(fixture().db, { jobUid: 'another', limit: 3 })).toEqual([])
+    await forgetCancellations(fixture().db, later(1_000))
+    expect(await latest()).toEqual([])
   })
 
   test('files counts by state come from the batches', async () => {

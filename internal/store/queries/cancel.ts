@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { type BatchRow, batches, events, type FileRow, files } from '../schema.ts'
 import type { Database } from '../store.ts'
+import { noteCancellation } from './cancellations.ts'
 import { changeFiles, type FileChange } from './change-files.ts'
 import { lockBatches, recordTransitions } from './record-transitions.ts'
 import { requireBatch } from './require-batch.ts'
@@ -18,12 +19,13 @@ export async function cancelFile(
   db: Database,
   { tenantId, fileId, now }: { tenantId: string; fileId: string; now: Date },
 ): Promise<FileRow> {
-  const { batchId } = await requireFile(db, tenantId, fileId)
-  await db.transaction((tx) =>
-    changeFiles(tx, { batchIds: [batchId], ids: [fileId], now }, (rows) =>
+  const { batchId, jobUid } = await requireFile(db, tenantId, fileId)
+  await db.transaction(async (tx) => {
+    const changes = await changeFiles(tx, { batchIds: [batchId], ids: [fileId], now }, (rows) =>
       rows.filter(isOpen).map((f) => cancelled(f, now)),
-    ),
-  )
+    )
+    if (changes.length > 0) await noteCancellation(tx, { jobUid, batchId, fileId }, now)
+  })
   return requireFile(db, tenantId, fileId)
 }
 
@@ -42,6 +44,7 @@ export async function cancelBatch(
     if (batch.state === 'completed') return false
     // Marked before its files are, so that no transaction sees it sealed and idle, and completes it.
     await tx.update(batches).set({ state: 'cancelled', sealed: true }).where(eq(batches.id, batchId))
+    if (batch.state !== 'cancelled') await noteCancellation(tx, { jobUid: batch.jobUid, batchId }, now)
     return true
   })
   if (!marked) return requireBatch(db, tenantId, batchId)

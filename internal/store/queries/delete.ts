@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { batches, events, type FileRow, files, objectDeletions } from '../schema.ts'
 import type { Database } from '../store.ts'
+import { noteCancellation } from './cancellations.ts'
 import { settledBytes } from './change-files.ts'
 import { lockBatches, recordTransitions } from './record-transitions.ts'
 import { requireBatch } from './require-batch.ts'
@@ -20,6 +21,7 @@ export async function deleteFile(
     const file = await requireFile(tx, tenantId, fileId)
     const batch = await requireBatch(tx, tenantId, batchId)
     await queueObjectDeletions(tx, objectKeys(file))
+    if (isOpen(file)) await noteCancellation(tx, { jobUid: file.jobUid, batchId, fileId }, now)
     if (batch.implicit) {
       await tx.delete(batches).where(eq(batches.id, batchId))
       return
@@ -44,6 +46,8 @@ export async function deleteFile(
   })
 }
 
+const isOpen = (file: FileRow) => file.state === 'queued' || file.state === 'processing'
+
 const pageSize = 1_000
 /** Events have several rows a file; without bytes to note, more of them go at once. */
 const eventPageSize = 5_000
@@ -54,9 +58,10 @@ const eventPageSize = 5_000
  */
 export async function deleteBatch(
   db: Database,
-  { tenantId, batchId }: { tenantId: string; batchId: string },
+  { tenantId, batchId, now }: { tenantId: string; batchId: string; now: Date },
 ): Promise<void> {
-  await requireBatch(db, tenantId, batchId)
+  const { jobUid, state } = await requireBatch(db, tenantId, batchId)
+  if (state === 'open' || state === 'running') await noteCancellation(db, { jobUid, batchId }, now)
   for (;;) {
     const emptied = await db.transaction(async (tx) => {
       await lockBatches(tx, [batchId])

@@ -2,7 +2,7 @@ import { eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { KompressorError } from '../../errors/index.ts'
 import { queryRows } from '../rows.ts'
-import { fileStates, files, type JobRow, jobs } from '../schema.ts'
+import { batches, fileStates, files, type JobRow, jobs } from '../schema.ts'
 import type { Database } from '../store.ts'
 
 /** Every job that is not going away. */
@@ -32,15 +32,17 @@ export async function configureJob(
   return job
 }
 
-/** Of these files, the ones whose work is unwanted: cancelled, or deleted. */
-export async function unwantedFiles(db: Database, ids: readonly string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set()
-  const rows = await db
-    .select({ id: files.id, state: files.state })
-    .from(files)
-    .where(inArray(files.id, [...ids]))
-  const wanted = new Set(rows.filter((row) => row.state !== 'cancelled').map((row) => row.id))
-  return new Set(ids.filter((id) => !wanted.has(id)))
+/** Whether nobody wants a file any more, or without one everything of a batch: cancelled, or deleted. */
+export async function isUnwanted(
+  db: Database,
+  { batchId, fileId }: { batchId: string; fileId?: string },
+): Promise<boolean> {
+  const found =
+    fileId === undefined
+      ? await db.select({ state: batches.state }).from(batches).where(eq(batches.id, batchId))
+      : await db.select({ state: files.state }).from(files).where(eq(files.id, fileId))
+  const [row] = found
+  return row === undefined || row.state === 'cancelled'
 }
 
 const stateCountSchema = z.object({ state: z.enum(fileStates), count: z.coerce.number() })

@@ -1,0 +1,1 @@
+export { createJobTokens, type JobTokens } from './job-token.ts'
