@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'modules',
-          include: ['{cmd,internal,tools,bench}/**/*.test.ts'],
+          include: ['{cmd,internal,tools,bench,web/src}/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },

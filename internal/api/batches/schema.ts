@@ -26,6 +26,7 @@ export const batchSchema = z
       .object({ in: count, out: count, saved: z.int() })
       .describe('Of completed files; a kept original counts as much out as in.'),
     tags: z.record(z.string(), z.string()),
+    lastEvent: count.describe('Position of the newest event, 0 for none: follow from here.'),
     createdAt: z.iso.datetime(),
     completedAt: z.iso.datetime().optional(),
   })
@@ -44,6 +45,7 @@ export function renderBatch(row: BatchRow): Batch {
     files: { total, pending, queued, processing, completed, failed, cancelled },
     bytes: { in: row.bytesIn, out: row.bytesOut, saved: row.bytesIn - row.bytesOut },
     tags: row.tags,
+    lastEvent: row.lastSeq,
     createdAt: row.createdAt.toISOString(),
     ...(row.completedAt !== null && { completedAt: row.completedAt.toISOString() }),
   }

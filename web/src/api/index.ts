@@ -1,0 +1,17 @@
+export {
+  type ApiClient,
+  type ApiEvent,
+  type ApiFile,
+  type Batch,
+  type CompressionOptions,
+  createApiClient,
+  dataOf,
+  done,
+  type ErrorCode,
+  type Failure,
+  type FileState,
+  type Upload,
+} from './client.ts'
+export { ApiProvider, useApi } from './context.ts'
+export { ApiError, type FailureCode, sentence, unreachable } from './problem.ts'
+export { createQueryClient } from './query.ts'

@@ -1,0 +1,1 @@
+export { CompressPage } from './compress-page.tsx'

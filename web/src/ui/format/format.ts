@@ -1,0 +1,96 @@
+/** Numbers, sizes and times as people of a locale write them. */
+export interface Formats {
+  /** `12,345` */
+  count(value: number): string
+  /** `4.8 MB`: powers of 1,000, three digits. */
+  bytes(value: number): string
+  /** `66.7%` for 0.667; never `100%` for less than all, never `0%` for more than nothing. */
+  percent(ratio: number): string
+  /** `75.6`: a quality score. */
+  score(value: number): string
+  /** `12.5` with at most that many digits behind the point. */
+  decimal(value: number, digits?: number): string
+  /** `25 Nov 2026, 22:43` */
+  dateTime(at: Date | string | number): string
+  /** `22:43:10` */
+  time(at: Date | string | number): string
+  /** `3 minutes ago` */
+  ago(at: Date | string | number, now: Date): string
+  /** `1 min 20 s`, rounded to two units. */
+  duration(milliseconds: number): string
+}
+
+const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const
+
+export function createFormats(locales: readonly string[]): Formats {
+  const tags = [...locales]
+  const unit = (name: string, options: Intl.NumberFormatOptions = {}) =>
+    new Intl.NumberFormat(tags, { style: 'unit', unit: name, unitDisplay: 'short', ...options })
+  const count = new Intl.NumberFormat(tags, { maximumFractionDigits: 0 })
+  const oneDigit = new Intl.NumberFormat(tags, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  const sizes = byteUnits.map((name) => unit(name, { maximumSignificantDigits: 3 }))
+  const share = new Intl.NumberFormat(tags, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  })
+  const wholeShare = new Intl.NumberFormat(tags, { style: 'percent', maximumFractionDigits: 0 })
+  const dateTime = new Intl.DateTimeFormat(tags, { dateStyle: 'medium', timeStyle: 'short' })
+  const time = new Intl.DateTimeFormat(tags, { timeStyle: 'medium' })
+  const relative = new Intl.RelativeTimeFormat(tags, { numeric: 'auto' })
+  const parts = {
+    h: unit('hour'),
+    min: unit('minute'),
+    s: unit('second'),
+    fraction: unit('second', { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    ms: unit('millisecond', { maximumFractionDigits: 0 }),
+  }
+
+  return {
+    count: (value) => count.format(value),
+    bytes(value) {
+      const magnitude = Math.abs(value)
+      let power = magnitude < 1000 ? 0 : Math.floor(Math.log10(magnitude) / 3)
+      // 999,950 would be written as 1,000 kB.
+      if (Number((magnitude / 1000 ** power).toPrecision(3)) >= 1000) power += 1
+      power = Math.min(power, sizes.length - 1)
+      return sizes[power]?.format(value / 1000 ** power) ?? count.format(value)
+    },
+    percent(ratio) {
+      if (ratio === 0 || ratio === 1 || Math.abs(ratio) >= 10) return wholeShare.format(ratio)
+      const tenth = Math.round(ratio * 1000) / 1000
+      if (tenth === 0) return `${ratio > 0 ? '<' : '>'} ${share.format(ratio > 0 ? 0.001 : -0.001)}`
+      return share.format(ratio < 1 ? Math.min(tenth, 0.999) : tenth)
+    },
+    score: (value) => oneDigit.format(value),
+    decimal: (value, digits = 1) =>
+      new Intl.NumberFormat(tags, { maximumFractionDigits: digits }).format(value),
+    dateTime: (at) => dateTime.format(new Date(at)),
+    time: (at) => time.format(new Date(at)),
+    ago(at, now) {
+      // Clocks differ: what has happened is never in the future.
+      const seconds = Math.min(0, (new Date(at).getTime() - now.getTime()) / 1000)
+      const [name, size] = relativeUnits.find(([, from]) => Math.abs(seconds) >= from) ?? ['second', 1]
+      return relative.format(Math.round(seconds / size), name)
+    },
+    duration(milliseconds) {
+      if (milliseconds < 1000) return parts.ms.format(milliseconds)
+      if (milliseconds < 10_000) return parts.fraction.format(milliseconds / 1000)
+      const seconds = Math.round(milliseconds / 1000)
+      if (seconds < 60) return parts.s.format(seconds)
+      if (seconds < 3600) return pair(parts.min.format(Math.floor(seconds / 60)), seconds % 60, parts.s)
+      const minutes = Math.round(seconds / 60)
+      return pair(parts.h.format(Math.floor(minutes / 60)), minutes % 60, parts.min)
+    },
+  }
+}
+
+const relativeUnits: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+]
+
+function pair(large: string, rest: number, small: Intl.NumberFormat): string {
+  return rest === 0 ? large : `${large} ${small.format(rest)}`
+}

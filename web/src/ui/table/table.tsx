@@ -1,0 +1,103 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual'
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+import { cx } from '../cx.ts'
+import './table.css'
+
+export interface Column<Row> {
+  key: string
+  header: ReactNode
+  /** A grid track: `minmax(0, 1fr)`, `96px`. */
+  width: string
+  align?: 'start' | 'end'
+  /** Left out on small screens, where rows are two lines. */
+  wide?: boolean
+  cell: (row: Row) => ReactNode
+}
+
+interface TableProps<Row> {
+  /** What the rows are, for who cannot see them. */
+  label: string
+  columns: readonly Column<Row>[]
+  rows: readonly Row[]
+  rowKey: (row: Row) => string
+  /** Pixels; rows have one height, so a long list needs not be measured. Default 52. */
+  rowHeight?: number
+  /** Called when the end comes near: load more. */
+  onEnd?: () => void
+}
+
+/**
+ * A table that renders the rows in view alone, so that it scrolls smoothly with 10,000 of them. The window scrolls, not the
+ * table. A link or button of the class `row-link` in one of the cells makes the whole row press it.
+ */
+export function Table<Row>({ label, columns, rows, rowKey, rowHeight = 52, onEnd }: TableProps<Row>) {
+  const body = useRef<HTMLTableSectionElement>(null)
+  const [offset, setOffset] = useState(0)
+  // What is above the table may grow and shrink.
+  useLayoutEffect(() => {
+    const top = (body.current?.getBoundingClientRect().top ?? 0) + window.scrollY
+    if (Math.abs(top - offset) > 1) setOffset(top)
+  })
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    scrollMargin: offset,
+    getItemKey: (index) => {
+      const row = rows[index]
+      return row === undefined ? index : rowKey(row)
+    },
+  })
+  const items = virtual.getVirtualItems()
+  const last = items.at(-1)?.index ?? 0
+  useLayoutEffect(() => {
+    if (onEnd !== undefined && rows.length > 0 && last >= rows.length - 10) onEnd()
+  }, [last, rows.length, onEnd])
+  const tracks = (narrow: boolean) =>
+    columns
+      .filter(({ wide }) => !(narrow && wide))
+      .map(({ width }) => width)
+      .join(' ')
+  return (
+    <table
+      className="table"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      style={{ '--columns': tracks(false), '--columns-narrow': tracks(true) }}
+    >
+      <thead className="table-head">
+        <tr className="table-row" aria-rowindex={1}>
+          {columns.map(({ key, header, align, wide }) => (
+            <th key={key} scope="col" className={cellClass(align, wide)}>
+              {header}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody ref={body} className="table-body" style={{ height: virtual.getTotalSize() }}>
+        {items.map(({ index, key, start }) => {
+          const row = rows[index]
+          if (row === undefined) return null
+          return (
+            <tr
+              key={key}
+              aria-rowindex={index + 2}
+              className="table-row"
+              style={{ height: rowHeight, transform: `translateY(${start - offset}px)` }}
+            >
+              {columns.map(({ key, cell, align, wide }) => (
+                <td key={key} className={cellClass(align, wide)}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
+
+function cellClass(align: 'start' | 'end' | undefined, wide: boolean | undefined): string {
+  return cx('table-cell', align === 'end' && 'is-end', wide && 'is-wide')
+}
