@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { activityRoutes } from './activity/index.ts'
 import { archiveRoutes } from './archive/index.ts'
 import { batchRoutes } from './batches/index.ts'
 import { contentRoutes } from './content/index.ts'
@@ -31,6 +32,7 @@ export function createApp(services: Services): ApiApp {
     archiveRoutes,
     eventRoutes,
     failureRoutes,
+    activityRoutes,
     signedObjectRoutes,
     internalRoutes,
     healthRoutes,

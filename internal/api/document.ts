@@ -1,9 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { getActivityRoute } from './activity/index.ts'
 import { getArchiveRoute } from './archive/index.ts'
 import { batchContracts } from './batches/index.ts'
 import { contentContracts } from './content/index.ts'
 import { streamEventsRoute } from './events/index.ts'
-import { listFailuresRoute } from './failures/index.ts'
+import { failureContracts } from './failures/index.ts'
 import { fileContracts } from './files/index.ts'
 import { healthContracts } from './health/index.ts'
 import { uploadContracts } from './uploads/index.ts'
@@ -16,7 +17,8 @@ const contracts = [
   ...uploadContracts,
   getArchiveRoute,
   streamEventsRoute,
-  listFailuresRoute,
+  ...failureContracts,
+  getActivityRoute,
   ...healthContracts,
 ]
 

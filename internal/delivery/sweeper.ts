@@ -7,6 +7,7 @@ import {
   dueObjectDeletions,
   expiredBatches,
   expireUploads,
+  forgetActivity,
   forgetCancellations,
   forgetIdempotencyKeys,
   forgetObjectDeletions,
@@ -14,6 +15,7 @@ import {
   openWork,
   releaseAgain,
   type Store,
+  sampleOpenTasks,
   statesOfFiles,
   unfinishedCancellations,
 } from '../store/index.ts'
@@ -47,6 +49,8 @@ const page = 500
 const never = AbortSignal.any([])
 /** Between two rounds of upkeep: records and uploads that are done with are deleted, tables are vacuumed. */
 const upkeepMs = 60_000
+/** Between two looks at how much is open: each of the shortest slices of the charts gets one. */
+const sampleMs = 5_000
 const day = 24 * 60 * 60_000
 
 /**
@@ -70,6 +74,7 @@ export function startSweeper(options: SweeperOptions): Sweeper {
       upkeepDue = now + upkeepMs
       await trimTopics(options)
       await sweepUploads(options, { orphanAgeMs, signal })
+      await forgetActivity(options.store.db, clock())
       await options.store.maintain()
     }
     if (now >= orphansDue) {
@@ -87,7 +92,21 @@ export function startSweeper(options: SweeperOptions): Sweeper {
     errorDelayMs: intervalMs,
     onError: (error) => logger.error({ error }, 'a sweep failed; the next one tries again'),
   })
-  return { sweep, stop: loop.stop }
+  const sampler = startLoop({
+    round: async () => {
+      await sampleOpenTasks(options.store.db, clock())
+      return sampleMs
+    },
+    minIntervalMs: sampleMs,
+    errorDelayMs: sampleMs,
+    onError: (error) => logger.warn({ error }, 'the open tasks could not be counted'),
+  })
+  return {
+    sweep,
+    stop: async () => {
+      await Promise.all([loop.stop(), sampler.stop()])
+    },
+  }
 }
 
 /**

@@ -2,6 +2,15 @@ export { type EventType, eventTypes, type NewEvent } from './events.ts'
 export { createPGliteStore, type PGliteStore, type PGliteStoreOptions } from './pglite.ts'
 export { createPostgresStore, type PostgresStoreOptions } from './postgres/index.ts'
 export { type AcceptedFile, acceptFile, acceptLoneFile, type LoneFile } from './queries/accept-file.ts'
+export {
+  type ActivityBucket,
+  type ActivityTotal,
+  type ActivityWindow,
+  activityWindows,
+  forgetActivity,
+  readActivity,
+  sampleOpenTasks,
+} from './queries/activity.ts'
 export { cancelBatch, cancelFile, unfinishedCancellations } from './queries/cancel.ts'
 export { type Cancellation, forgetCancellations, latestCancellations } from './queries/cancellations.ts'
 export { changeFiles, type FileChange } from './queries/change-files.ts'
@@ -12,6 +21,7 @@ export { type FailureCause, type FailuresByCode, failuresByCode } from './querie
 export { findFiles } from './queries/find-files.ts'
 export { findAnswer, type StoredAnswer, storeAnswer } from './queries/idempotency.ts'
 export { type ListBatches, listBatches } from './queries/list-batches.ts'
+export { type ListFailures, listFailures } from './queries/list-failures.ts'
 export { type ListFiles, listFiles } from './queries/list-files.ts'
 export { type QueueFiles, type QueueOutcome, queueFiles, sealBatch } from './queries/queue-files.ts'
 export { configureJob, countFilesByState, isUnwanted, listJobs } from './queries/read-jobs.ts'

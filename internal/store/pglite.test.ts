@@ -25,6 +25,7 @@ describe('the schema in TypeScript', () => {
     schema.idempotencyKeys,
     schema.objectDeletions,
     schema.cancellations,
+    schema.activity,
   ]
 
   test.each(tables.map((table) => [getTableConfig(table).name, table] as const))(

@@ -45,15 +45,7 @@ export async function createPGliteStore(options: PGliteStoreOptions = {}): Promi
     maintain: async () => {
       const position = await writePosition(client)
       if (position === maintainedAt) return
-      for (const table of [
-        'tasks',
-        'files',
-        'batches',
-        'events',
-        'object_deletions',
-        'idempotency_keys',
-        'cancellations',
-      ]) {
+      for (const table of maintained) {
         await client.exec(`vacuum (analyze) ${table}`)
       }
       await client.exec('checkpoint')
@@ -65,6 +57,18 @@ export async function createPGliteStore(options: PGliteStoreOptions = {}): Promi
     },
   }
 }
+
+/** Tables whose rows change. */
+const maintained = [
+  'tasks',
+  'files',
+  'batches',
+  'events',
+  'object_deletions',
+  'idempotency_keys',
+  'cancellations',
+  'activity',
+] as const
 
 async function writePosition(client: PGlite): Promise<string> {
   const { rows } = await client.query<{ position: string }>(

@@ -52,6 +52,7 @@ export const batches = pgTable('batches', {
   jobUid: text('job_uid').notNull(),
   state: text('state', { enum: batchStates }).notNull().default('open'),
   sealed: boolean('sealed').notNull().default(false),
+  name: text('name'),
   implicit: boolean('implicit').notNull().default(false),
   options: jsonb('options').$type<CompressionOptions>().notNull(),
   tags: jsonb('tags').$type<Tags>().notNull().default({}),
@@ -168,6 +169,23 @@ export const cancellations = pgTable('cancellations', {
   fileId: text('file_id'),
   createdAt: createdAt(),
 })
+
+export const activity = pgTable(
+  'activity',
+  {
+    tenantId: tenantId(),
+    step: integer('step').notNull(),
+    at: at('at').notNull(),
+    completed: integer('completed').notNull().default(0),
+    failed: integer('failed').notNull().default(0),
+    retried: integer('retried').notNull().default(0),
+    bytesIn: bigint('bytes_in', { mode: 'number' }).notNull().default(0),
+    bytesOut: bigint('bytes_out', { mode: 'number' }).notNull().default(0),
+    latency: integer('latency').array().notNull().default([]),
+    open: integer('open').notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.step, table.at] })],
+)
 
 export type JobRow = typeof jobs.$inferSelect
 export type BatchRow = typeof batches.$inferSelect

@@ -116,7 +116,7 @@ describe('announcing files', () => {
     [{ options: { images: { quality: 0 } } }, '#/options/images/quality', 'must be at least 1'],
     [{ options: { images: { format: 'bmp' } } }, '#/options/images/format', 'WebP'],
     [{ options: { data: { codec: 'Gzip', level: 12 } } }, '#/options/data/level', 'Gzip levels are 1 to 9'],
-    [{ profile: 'x' }, '#', 'there are files, options, tags'],
+    [{ profile: 'x' }, '#', 'there are files, options, name, tags'],
     [[], '#', 'object'],
     [null, '#', 'object'],
   ] as const)('refuses options that are wrong, naming the place (%#)', async ([body, pointer, detail]) => {

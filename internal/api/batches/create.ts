@@ -68,6 +68,7 @@ async function announce(
     id,
     tenantId,
     jobUid: ingestJob,
+    ...(manifest.name !== undefined && { name: manifest.name.normalize('NFC') }),
     options: manifest.options ?? defaultOptions,
     tags: manifest.tags ?? {},
     expiresAt: new Date(now + retainMs),

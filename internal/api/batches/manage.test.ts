@@ -46,6 +46,21 @@ describe('lists', () => {
     expect(await walk('&state=failed')).toEqual([])
   })
 
+  test('of batches are searched by name, tag and id', async () => {
+    const summer = await create({ name: 'Sommerfest Zu\u0308rich', tags: { client: 'Alpen AG' } })
+    const winter = await create({ name: 'Winter' })
+    expect(await batch(summer.id)).toMatchObject({ name: 'Sommerfest Z\u00fcrich' })
+    const found = async (search: string) =>
+      (await readBatches(s.get(`/v1/batches?search=${encodeURIComponent(search)}`))).items.map(({ id }) => id)
+    expect(await found('FEST z\u00fc')).toEqual([summer.id])
+    expect(await found('alpen')).toEqual([summer.id])
+    expect(await found(winter.id)).toEqual([winter.id])
+    expect(await found('nothing like it')).toEqual([])
+    expect(await readProblem(s.post('/v1/batches', { name: 'a\nb' }))).toMatchObject({
+      code: 'invalid_request',
+    })
+  })
+
   test('of batches are newest first, filter, and leave out files posted alone', async () => {
     const mine = []
     for (let i = 0; i < 5; i++) mine.unshift((await create({ tags: { mine: 'yes', n: String(i) } })).id)

@@ -12,8 +12,12 @@ export function readBatchRoutes(app: ApiApp, { store: { db }, objects, publicUrl
     listBatchesRoute,
     async (c) => {
       const tenantId = tenantOf(c.env.incoming)
-      const { limit, cursor, state, tag: tags } = c.req.valid('query')
-      const filters = { ...(state && { state }), ...(isAny(tags) && { tags }) }
+      const { limit, cursor, state, search, tag: tags } = c.req.valid('query')
+      const filters = {
+        ...(state && { state }),
+        ...(search !== undefined && { search: search.normalize('NFC') }),
+        ...(isAny(tags) && { tags }),
+      }
       const page = await readPage({ limit, cursor, scope: ['batches', filters] }, (position) =>
         listBatches(db, { tenantId, ...filters, ...position }),
       )

@@ -38,7 +38,14 @@ export const listBatchesRoute = createRoute({
   description: 'Files that were posted alone are not in here.',
   tags,
   request: {
-    query: z.strictObject({ ...pageParameters, state: z.enum(batchStates).optional(), tag: tagParameters }),
+    query: z.strictObject({
+      ...pageParameters,
+      state: z.enum(batchStates).optional(),
+      search: plainText({ min: 1, max: 200 })
+        .optional()
+        .describe('Part of the name or of a tag, in any case, or the beginning of the id.'),
+      tag: tagParameters,
+    }),
   },
   responses: { 200: answer('A page.', listOf(batchSchema)), ...problemResponse },
 })

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { compressionOptionsSchema } from '../../codec/index.ts'
 import { type BatchRow, batchStates } from '../../store/index.ts'
 import { listOf } from '../http/page.ts'
-import { idSchema, sha256Schema, tagsSchema } from '../http/text.ts'
+import { idSchema, plainText, sha256Schema, tagsSchema } from '../http/text.ts'
 import { uploadSchema } from '../uploads/schema.ts'
 
 const count = z.int().nonnegative()
@@ -11,6 +11,7 @@ export const batchSchema = z
   .object({
     id: z.string(),
     job: z.string(),
+    name: z.string().optional().describe('What you called it.'),
     state: z.enum(batchStates),
     sealed: z.boolean().describe('Whether files can still be added.'),
     files: z.object({
@@ -40,6 +41,7 @@ export function renderBatch(row: BatchRow): Batch {
   return {
     id: row.id,
     job: row.jobUid,
+    ...(row.name !== null && { name: row.name }),
     state: row.state,
     sealed: row.sealed,
     files: { total, pending, queued, processing, completed, failed, cancelled },
@@ -83,6 +85,7 @@ export const createBatchSchema = z
           'A class of content is compressed only when its block is present. Without options both are.',
       })
       .optional(),
+    name: plainText({ min: 1, max: 200 }).optional().describe('What you call it, to find it again.'),
     tags: tagsSchema.optional(),
   })
   .meta({ id: 'NewBatch' })

@@ -1,1 +1,4 @@
-export { failureRoutes, listFailuresRoute } from './failures.ts'
+import { listFailedFilesRoute, listFailuresRoute, retryFailuresRoute } from './routes.ts'
+
+export { failureRoutes } from './failures.ts'
+export const failureContracts = [listFailuresRoute, listFailedFilesRoute, retryFailuresRoute]

@@ -50,12 +50,21 @@ export function fixtureOn(store: Store) {
   }
 
   /** Moves files as the projector would. */
-  function settle(batchId: string, ids: string[], state: 'completed' | 'failed') {
+  function settle(
+    batchId: string,
+    ids: string[],
+    state: 'completed' | 'failed',
+    { tookMs = 0 }: { tookMs?: number } = {},
+  ) {
     return db.transaction((tx) =>
       changeFiles(tx, { batchIds: [batchId], ids, now: now() }, (rows) =>
         rows.map((before) => ({
           before,
-          after: { ...before, ...settled(before, state) },
+          after: {
+            ...before,
+            ...settled(before, state),
+            finishedAt: new Date((before.queuedAt?.getTime() ?? 0) + tookMs),
+          },
           task: 'done' as const,
           event: { type: `file.${state}` as const, data: { state } },
         })),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Store } from '../index.ts'
+import { describeActivity } from './activity.ts'
 import { type Fixture, fixtureOn } from './fixture.ts'
 import { describeReleasing } from './releasing.ts'
 import { describeSettling } from './settling.ts'
@@ -22,6 +23,7 @@ export function describeStore(name: string, makeStore: () => Promise<Store>): vo
     describe('submitting', () => describeSubmitting(fixture))
     describe('settling', () => describeSettling(fixture))
     describe('releasing', () => describeReleasing(fixture))
+    describe('activity', () => describeActivity(fixture))
     describe('upkeep', () => describeUpkeep(fixture))
   })
 }

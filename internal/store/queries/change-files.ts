@@ -3,6 +3,7 @@ import type { NewEvent } from '../events.ts'
 import { asJson } from '../rows.ts'
 import { type FileRow, files } from '../schema.ts'
 import type { Database } from '../store.ts'
+import { type Outcome, recordActivity } from './record-activity.ts'
 import { lockBatches, recordTransitions, type Transition } from './record-transitions.ts'
 
 /** What a decision makes of one file. */
@@ -36,6 +37,7 @@ export async function changeFiles(
   await writeFiles(tx, changes, scope.now)
   await writeTasks(tx, changes)
   await recordTransitions(tx, changes.map(toTransition), scope.now)
+  await recordActivity(tx, changes.map(toOutcome), scope.now)
   if (changes.some((c) => typeof c.task === 'object')) await tx.execute(sql`select pg_notify('tasks', '')`)
   return changes
 }
@@ -49,6 +51,19 @@ function toTransition({ before, after, event }: FileChange): Transition {
     bytesIn: settledBytes(after).in - settledBytes(before).in,
     bytesOut: settledBytes(after).out - settledBytes(before).out,
     ...(event && { event }),
+  }
+}
+
+function toOutcome({ before, after, event }: FileChange): Outcome {
+  const { tenantId, queuedAt, finishedAt } = after
+  if (event?.type === 'file.retrying') return { tenantId, kind: 'retried' }
+  const settled = before.state !== after.state && (after.state === 'completed' || after.state === 'failed')
+  if (!settled) return { tenantId, kind: 'none' }
+  return {
+    tenantId,
+    kind: after.state === 'completed' ? 'completed' : 'failed',
+    bytes: settledBytes(after),
+    ...(queuedAt !== null && finishedAt !== null && { ms: finishedAt.getTime() - queuedAt.getTime() }),
   }
 }
 

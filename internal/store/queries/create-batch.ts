@@ -23,6 +23,7 @@ export interface NewBatch {
   id: string
   tenantId: string
   jobUid: string
+  name?: string
   options: CompressionOptions
   tags: Tags
   expiresAt: Date
@@ -32,10 +33,10 @@ export interface NewBatch {
 /** Creates an open batch whose files are pending. Throws duplicate_name. */
 export async function createBatch(db: Database, batch: NewBatch): Promise<BatchRow> {
   return db.transaction(async (tx) => {
-    const { id, tenantId, jobUid, options, tags, expiresAt } = batch
+    const { id, tenantId, jobUid, name = null, options, tags, expiresAt } = batch
     const [row] = await tx
       .insert(batches)
-      .values({ id, tenantId, jobUid, options, tags, expiresAt, pending: batch.files.length })
+      .values({ id, tenantId, jobUid, name, options, tags, expiresAt, pending: batch.files.length })
       .returning()
     if (row === undefined) throw new KompressorError('internal', 'the batch was not inserted')
     await insertPending(tx, row, batch.files)

@@ -8,6 +8,7 @@ import { failuresByCode } from './failures.ts'
 import { findFiles } from './find-files.ts'
 import { findAnswer, storeAnswer } from './idempotency.ts'
 import { listBatches } from './list-batches.ts'
+import { listFailures } from './list-failures.ts'
 import { listFiles } from './list-files.ts'
 
 let store: PGliteStore
@@ -21,7 +22,8 @@ beforeAll(async () => {
         tenantId,
         jobUid: 'default',
         options: defaultOptions,
-        tags: { n: String(n) },
+        name: `Holiday ${n}%`,
+        tags: { n: String(n), client: `Client-${n}` },
       }
       await createBatch(store.db, { ...batch, expiresAt: new Date(), files: [] })
       for (const name of ['A_1.jpg', 'b%2.jpg']) {
@@ -78,6 +80,31 @@ describe('lists', () => {
       'one-1',
     ])
   })
+})
+
+test('batches are found by a part of their name or of a tag, and by the beginning of their id', async () => {
+  const find = async (search: string) =>
+    ids(await listBatches(store.db, { tenantId: 'one', search, limit: 9 }))
+  expect(await find('holiday')).toEqual(['one-2', 'one-1'])
+  expect(await find('Y 2%')).toEqual(['one-2'])
+  expect(await find('CLIENT-1')).toEqual(['one-1'])
+  expect(await find('one-1')).toEqual(['one-1'])
+  expect(await find('ne-1')).toEqual([])
+  expect(await find('client')).toEqual(['one-2', 'one-1'])
+  expect(await find('_')).toEqual([])
+})
+
+test('failures of a code come newest first, page by page, by name and by batch', async () => {
+  const list = async (query: object) =>
+    ids(await listFailures(store.db, { tenantId: 'one', code: 'corrupt_input', limit: 9, ...query }))
+  expect(await list({})).toEqual(['one-2-A_1.jpg', 'one-1-A_1.jpg'])
+  expect(await list({ limit: 1 })).toEqual(['one-2-A_1.jpg'])
+  expect(await list({ after: 'one-2-A_1.jpg' })).toEqual(['one-1-A_1.jpg'])
+  expect(await list({ batchId: 'one-1' })).toEqual(['one-1-A_1.jpg'])
+  expect(await list({ name: 'a_1' })).toHaveLength(2)
+  expect(await list({ name: '%' })).toEqual([])
+  expect(await list({ code: 'poison' })).toEqual([])
+  expect(await list({ tenantId: 'nobody' })).toEqual([])
 })
 
 test('failures are counted by code, with the newest as samples, in one batch or in all', async () => {

@@ -11,6 +11,8 @@ export interface RetryFiles {
   /** One batch or one file; neither: every failed file of the tenant. */
   batchId?: string
   fileId?: string
+  /** Only these files; those that have not failed are passed over. At most a thousand. */
+  ids?: readonly string[]
   /** Only files that failed with these codes. */
   codes?: readonly ErrorCode[]
   now: Date
@@ -24,7 +26,7 @@ const pageSize = 100
  * Throws batch_not_found, file_not_found, not_failed (one file that has not failed), cancelled (its batch was).
  */
 export async function retryFiles(db: Database, request: RetryFiles): Promise<number> {
-  const { tenantId, batchId, fileId, codes, now } = request
+  const { tenantId, batchId, fileId, ids, codes, now } = request
   if (batchId !== undefined) await requireLiveBatch(db, tenantId, batchId)
   if (fileId !== undefined) {
     const file = await requireFailed(db, tenantId, fileId)
@@ -43,6 +45,7 @@ export async function retryFiles(db: Database, request: RetryFiles): Promise<num
           gt(files.id, after),
           batchId === undefined ? undefined : eq(files.batchId, batchId),
           fileId === undefined ? undefined : eq(files.id, fileId),
+          ids === undefined ? undefined : inArray(files.id, [...ids]),
           codes === undefined ? undefined : inArray(files.errorCode, [...codes]),
           sql`exists (select 1 from batches b where b.id = ${files.batchId} and b.state <> 'cancelled')`,
         ),

@@ -1,0 +1,1 @@
+export { activityRoutes, getActivityRoute } from './activity.ts'
