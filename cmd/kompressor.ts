@@ -11,6 +11,8 @@ const commands: Record<
   run: async () => (await import('./run.ts')).run,
   inspect: async () => (await import('./inspect.ts')).inspect,
   explain: async () => (await import('./explain.ts')).explain,
+  migrate: async () => (await import('./migrate.ts')).migrate,
+  token: async () => (await import('./token.ts')).token,
 }
 
 // Whoever read the output has left (`kompressor … | head`): end as on any other signal, in order.

@@ -1,5 +1,6 @@
 import type { JobTokens } from '../auth/index.ts'
 import type { CompressionOptions } from '../codec/index.ts'
+import type { Checks } from '../health/index.ts'
 import type { FsObjectStore, ObjectStore } from '../objects/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Logger, Metrics, Tracer } from '../telemetry/index.ts'
@@ -29,8 +30,7 @@ export interface ApiDeps {
   predictCost: (file: UnknownFile, options: CompressionOptions) => number
   /** The built web interface. Default: where the build puts it. */
   uiFolder?: string
-  /** What must work for this process to be ready, by name. A check rejects when it does not. */
-  checks: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>
+  checks: Checks
 }
 
 /** What is known of a file before anybody has looked into it. */

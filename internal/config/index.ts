@@ -1,3 +1,4 @@
+export { type ApiConfig, api, migrate, token, type WorkerConfig, worker } from './cluster.ts'
 export { type Command, defineCommand, type Positionals } from './command.ts'
 export { configurationReference, helpText } from './help.ts'
 export { asksForHelp, type Environment, type Loaded, loadConfig } from './load.ts'
@@ -22,4 +23,19 @@ export {
   standalone,
 } from './standalone.ts'
 export { suggest } from './suggest.ts'
-export { duration, integer, oneOf, path, pixels, size, text, toggle, url, type ValueType } from './value.ts'
+export {
+  duration,
+  integer,
+  jobName,
+  listOf,
+  oneOf,
+  path,
+  pixels,
+  postgresUrl,
+  secret,
+  size,
+  text,
+  toggle,
+  url,
+  type ValueType,
+} from './value.ts'

@@ -93,7 +93,7 @@ function readLine(command: LineSyntax, argv: readonly string[]): Line {
       line.faults.push(`${flag} needs a value: ${flag} ${option.hint}`)
     } else {
       const earlier = option.kind === 'list' ? (line.given.get(name)?.texts ?? []) : []
-      line.given.set(name, { texts: [...earlier, token.value], shown: `${flag}=${token.value}` })
+      line.given.set(name, { texts: [...earlier, token.value], shown: shown(flag, token.value, option) })
     }
   }
   const { min, max, usage } = command.positionals
@@ -130,7 +130,12 @@ function readVariable(name: string, option: Option<unknown>, env: Environment): 
   const link = /^(tcp|udp):\/\//.test(value)
     ? ' (a service link of Kubernetes? Set enableServiceLinks: false)'
     : ''
-  return { texts, shown: `${variable}=${value}${link}` }
+  return { texts, shown: `${shown(variable, value, option)}${link}` }
+}
+
+/** What a message about a value begins with. */
+function shown(name: string, value: string, { isSecret }: Option<unknown>): string {
+  return isSecret ? name : `${name}=${value}`
 }
 
 /** Variables of other commands are no mistake, so only those close to one of this command's are named. */

@@ -15,6 +15,8 @@ export interface Option<T> {
   readonly defaultText: string | undefined
   /** Without it the option must be given. */
   readonly fallback: (() => T) | undefined
+  /** Messages must not show what was given. */
+  readonly isSecret: boolean
   /** From the texts given, never empty and exactly one unless it is a list. Throws a KompressorError that says what is expected. */
   readonly parse: (texts: readonly string[]) => T
 }
@@ -32,8 +34,8 @@ interface Described {
   short?: string
 }
 
-function base(described: Described) {
-  return { doc: described.doc, short: described.short }
+function base(described: Described, isSecret = false) {
+  return { doc: described.doc, short: described.short, isSecret }
 }
 
 function single<T>(type: ValueType<T>) {
@@ -50,7 +52,7 @@ export function option<T>(
       ? { text: described.derived.text, value: described.derived.value }
       : { text: type.format(described.default), value: () => described.default }
   return {
-    ...base(described),
+    ...base(described, type.isSecret),
     hint: type.hint,
     kind: 'value',
     defaultText: source.text,
@@ -65,7 +67,7 @@ export function optional<T>(
   described: Described & { otherwise?: string },
 ): Option<T | undefined> {
   return {
-    ...base(described),
+    ...base(described, type.isSecret),
     hint: type.hint,
     kind: 'value',
     defaultText: described.otherwise,
@@ -77,7 +79,7 @@ export function optional<T>(
 /** An option that must be given. */
 export function required<T>(type: ValueType<T>, described: Described): Option<T> {
   return {
-    ...base(described),
+    ...base(described, type.isSecret),
     hint: type.hint,
     kind: 'value',
     defaultText: undefined,
@@ -89,7 +91,7 @@ export function required<T>(type: ValueType<T>, described: Described): Option<T>
 /** An option that may be given several times; its variable takes the values separated by commas. Empty unless given. */
 export function repeated<T>(type: ValueType<T>, described: Described): Option<readonly T[]> {
   return {
-    ...base(described),
+    ...base(described, type.isSecret),
     hint: type.hint,
     kind: 'list',
     defaultText: undefined,

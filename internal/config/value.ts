@@ -8,6 +8,8 @@ export interface ValueType<T> {
   parse(text: string): T
   /** The shortest text that `parse` reads back. */
   format(value: T): string
+  /** A value nobody but the process may see: messages name the option and leave it out. */
+  readonly isSecret?: boolean
 }
 
 function fault(expected: string): KompressorError {
@@ -23,6 +25,57 @@ export function text(hint = '<text>'): ValueType<string> {
       return given
     },
     format: (value) => value,
+  }
+}
+
+/** Text that must not appear anywhere: a password, or a URL with one. */
+export function secret(hint = '<secret>'): ValueType<string> {
+  return { ...text(hint), isSecret: true }
+}
+
+/** A `postgres://` URL. It holds a password, so it is a secret. */
+export function postgresUrl(): ValueType<string> {
+  return {
+    ...secret('<url>'),
+    parse: (given) => {
+      const parsed = URL.parse(given)
+      if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol)) {
+        throw fault('a URL such as postgres://user:password@db.example.com:5432/kompressor')
+      }
+      return given
+    },
+  }
+}
+
+/** Several values separated by commas, at least one, each once. */
+export function listOf<T>(type: ValueType<T>): ValueType<readonly [T, ...T[]]> {
+  return {
+    hint: `${type.hint},…`,
+    parse: (given) => {
+      const values = given
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .map((part) => type.parse(part))
+      const [first, ...others] = new Set(values)
+      if (first === undefined) throw fault('at least one value; several are separated by commas')
+      return [first, ...others]
+    },
+    format: (values) => values.map((value) => type.format(value)).join(','),
+    ...(type.isSecret && { isSecret: true }),
+  }
+}
+
+/** A name of a job: it stands in names of topics, groups and resources of Kubernetes. */
+export function jobName(): ValueType<string> {
+  return {
+    ...text('<name>'),
+    parse: (given) => {
+      if (!/^[a-z0-9](?:[a-z0-9-]{0,43}[a-z0-9])?$/.test(given)) {
+        throw fault('at most 45 lower-case letters, digits and inner hyphens')
+      }
+      return given
+    },
   }
 }
 

@@ -1,1 +1,1 @@
-export { type Standalone, type StandaloneDeps, startStandalone } from './standalone.ts'
+export { type StandaloneDeps, startStandalone } from './standalone.ts'

@@ -24,7 +24,14 @@ export { type ListBatches, listBatches } from './queries/list-batches.ts'
 export { type ListFailures, listFailures } from './queries/list-failures.ts'
 export { type ListFiles, listFiles } from './queries/list-files.ts'
 export { type QueueFiles, type QueueOutcome, queueFiles, sealBatch } from './queries/queue-files.ts'
-export { configureJob, countFilesByState, isUnwanted, listJobs } from './queries/read-jobs.ts'
+export {
+  configureJob,
+  countFilesByState,
+  ensureIngestJob,
+  isUnwanted,
+  listJobs,
+  requireIngestJob,
+} from './queries/read-jobs.ts'
 export {
   type Lease,
   type LeasedTask,

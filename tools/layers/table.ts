@@ -1,3 +1,20 @@
+/** Everything a process may be made of. */
+const parts = [
+  'errors',
+  'auth',
+  'config',
+  'telemetry',
+  'health',
+  'messages',
+  'codec',
+  'objects',
+  'broker',
+  'store',
+  'worker',
+  'delivery',
+  'api',
+]
+
 /**
  * Which folder of internal/ may import which. Dependencies point one way: a folder that is not in a list is out of reach.
  * A new folder gets a line here; a new line in a list is a decision about the architecture.
@@ -8,6 +25,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   auth: ['errors'],
   telemetry: ['errors'],
   codec: ['errors'],
+  health: ['errors', 'telemetry'],
   messages: ['errors', 'codec'],
   objects: ['errors', 'telemetry'],
   broker: ['errors', 'telemetry', 'messages'],
@@ -18,6 +36,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   api: [
     'errors',
     'auth',
+    'health',
     'config',
     'telemetry',
     'messages',
@@ -27,20 +46,10 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'store',
     'delivery',
   ],
-  // Puts the parts of one process together, as cmd does for one of each.
-  standalone: [
-    'errors',
-    'config',
-    'telemetry',
-    'messages',
-    'codec',
-    'objects',
-    'broker',
-    'store',
-    'worker',
-    'delivery',
-    'api',
-  ],
+  // What processes are put together from, and the two ways to do it, as cmd does for one of each.
+  process: parts,
+  standalone: [...parts, 'process'],
+  cluster: [...parts, 'process'],
   cli: ['errors', 'config', 'telemetry', 'codec'],
 }
 

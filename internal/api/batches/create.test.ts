@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ensureIngestJob } from '../../store/index.ts'
 import { maxJsonBytes } from '../http/json-body.ts'
 import { readBatch, readBatches, readCreated, readFiles, readProblem, readUploads } from '../testing/read.ts'
 import { type Served, serve } from '../testing/serve.ts'
@@ -39,6 +40,20 @@ describe('announcing files', () => {
     expect((await files(created.id)).items).toMatchObject([
       { name: 'a/ü.jpg', state: 'pending', size: 5, tags: { k: 'v' } },
     ])
+  })
+
+  test('gives the batch to the job it names, with all that is posted to it', async () => {
+    await ensureIngestJob(s.store.db, { name: 'urgent', partitions: 4, maxAttempts: 5 })
+    const urgent = await create({ job: 'urgent', files: manifest(1) })
+    expect(urgent.job).toBe('urgent')
+    const posted = await s.get(`/v1/files?batch=${urgent.id}&name=posted.txt`, {
+      method: 'POST',
+      body: 'text',
+    })
+    expect(await posted.json()).toMatchObject({ job: 'urgent' })
+    expect((await create({})).job).toBe('default')
+    const refused = await readProblem(s.post('/v1/batches', { job: 'nobodys' }))
+    expect(refused).toMatchObject({ status: 404, code: 'job_not_found' })
   })
 
   test('gives all uploads, a hundred a page, each file once and in order', async () => {
@@ -116,7 +131,7 @@ describe('announcing files', () => {
     [{ options: { images: { quality: 0 } } }, '#/options/images/quality', 'must be at least 1'],
     [{ options: { images: { format: 'bmp' } } }, '#/options/images/format', 'WebP'],
     [{ options: { data: { codec: 'Gzip', level: 12 } } }, '#/options/data/level', 'Gzip levels are 1 to 9'],
-    [{ profile: 'x' }, '#', 'there are files, options, name, tags'],
+    [{ profile: 'x' }, '#', 'there are files, job, options, name, tags'],
     [[], '#', 'object'],
     [null, '#', 'object'],
   ] as const)('refuses options that are wrong, naming the place (%#)', async ([body, pointer, detail]) => {

@@ -1,5 +1,5 @@
 import { defaultOptions } from '../../codec/index.ts'
-import { createBatch, type Database, type NewFile } from '../../store/index.ts'
+import { createBatch, type Database, type NewFile, requireIngestJob } from '../../store/index.ts'
 import { type ApiApp, ingestJob, type Services, tenantOf } from '../env.ts'
 import { uploadKey } from '../files/upload-key.ts'
 import { encodeCursor } from '../http/cursor.ts'
@@ -67,7 +67,7 @@ async function announce(
   const row = await createBatch(db, {
     id,
     tenantId,
-    jobUid: ingestJob,
+    jobUid: await jobOf(db, manifest.job),
     ...(manifest.name !== undefined && { name: manifest.name.normalize('NFC') }),
     options: manifest.options ?? defaultOptions,
     tags: manifest.tags ?? {},
@@ -76,6 +76,11 @@ async function announce(
   })
   const uploads = await firstUploads(services, id, files)
   return { status: 201, headers: { location: `/v1/batches/${id}` }, body: { ...renderBatch(row), uploads } }
+}
+
+/** The job that does the work. Throws job_not_found. */
+async function jobOf(db: Database, name: string | undefined): Promise<string> {
+  return name === undefined ? ingestJob : (await requireIngestJob(db, name)).uid
 }
 
 /** The same as the first page of the uploads, without reading back what was just written. */

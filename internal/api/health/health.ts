@@ -1,8 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { runChecks } from '../../health/index.ts'
 import type { ApiApp, Services } from '../env.ts'
-
-/** A probe waits about this long by default; a check that hangs must not hang it. */
-const deadlineMs = 2000
 
 const readySchema = z.object({
   ready: z.boolean(),
@@ -44,28 +42,12 @@ export function healthRoutes(app: ApiApp, { checks, closing, metrics }: Services
 
   app.openapi(readyRoute, async (c) => {
     if (closing.aborted) return c.json({ ready: false, checks: { process: 'stopping' } }, 503)
-    const results = await Promise.all(Object.entries(checks).map(run))
-    const ready = results.every(([, result]) => result === 'ok')
-    return c.json({ ready, checks: Object.fromEntries(results) }, ready ? 200 : 503)
+    const readiness = await runChecks(checks)
+    return c.json(readiness, readiness.ready ? 200 : 503)
   })
 
   app.openapi(metricsRoute, async (c) => {
     const { contentType, body } = await metrics.scrape()
     return c.text(body, 200, { 'content-type': contentType })
   })
-}
-
-async function run([name, check]: [string, Services['checks'][string]]): Promise<[string, string]> {
-  const signal = AbortSignal.timeout(deadlineMs)
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`no answer within ${deadlineMs} ms`)), {
-      once: true,
-    })
-  })
-  try {
-    await Promise.race([check(signal), late])
-    return [name, 'ok']
-  } catch (error) {
-    return [name, error instanceof Error ? error.message : String(error)]
-  }
 }

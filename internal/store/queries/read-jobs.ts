@@ -1,4 +1,4 @@
-import { eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, ne, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { KompressorError } from '../../errors/index.ts'
 import { queryRows } from '../rows.ts'
@@ -29,6 +29,38 @@ export async function configureJob(
     .where(eq(jobs.uid, jobUid))
     .returning()
   if (job === undefined) throw new KompressorError('internal', `there is no job ${jobUid}`)
+  return job
+}
+
+/** The ingest job of this name beside `default`, made when missing. Partitions only grow. */
+export async function ensureIngestJob(
+  db: Database,
+  { name, partitions, maxAttempts }: { name: string; partitions: number; maxAttempts: number },
+): Promise<JobRow> {
+  await db
+    .insert(jobs)
+    .values({
+      uid: name,
+      name,
+      kind: 'ingest',
+      topic: `file-compression.${name}`,
+      consumerGroup: `kompressor-workers.${name}`,
+      partitions,
+    })
+    .onConflictDoNothing()
+  return configureJob(db, name, { partitions, maxAttempts })
+}
+
+/** The ingest job of this name. Throws job_not_found, also for one that is being deleted. */
+export async function requireIngestJob(db: Database, name: string): Promise<JobRow> {
+  const [job] = await db
+    .select()
+    .from(jobs)
+    .where(
+      and(eq(jobs.namespace, ''), eq(jobs.name, name), eq(jobs.kind, 'ingest'), ne(jobs.state, 'deleting')),
+    )
+  if (job === undefined)
+    throw new KompressorError('job_not_found', `there is no job ${name} that takes files`)
   return job
 }
 

@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { exitCodeOf, listenForInterrupt } from '../internal/cli/index.ts'
+import type { Assembled } from '../internal/process/index.ts'
+import {
+  createLogger,
+  createMetrics,
+  type Logger,
+  type Metrics,
+  startTracing,
+  type Tracer,
+} from '../internal/telemetry/index.ts'
+
+export interface ServiceOptions {
+  /** In logs and traces. */
+  name: string
+  env: NodeJS.ProcessEnv
+  config: { logLevel: Parameters<typeof createLogger>[0]['level']; logFormat: 'auto' | 'pretty' | 'json' }
+  /** Of the configuration. */
+  warnings: readonly string[]
+  /** What work in hand gets when the process is told to stop, milliseconds. */
+  graceMs: number
+  start(deps: { logger: Logger; metrics: Metrics; tracer: Tracer; signal: AbortSignal }): Promise<Assembled>
+  /** Said after the line that says where it listens. */
+  hint?: (url: string) => string
+}
+
+/** Runs a process of ours until a signal; a second one ends it at once. Returns its exit code. */
+export async function runService(options: ServiceOptions): Promise<number> {
+  const { name, env, config, warnings, graceMs, start, hint } = options
+  const { logLevel: level, logFormat: format } = config
+  const logger = createLogger({ level, format, destination: process.stdout })
+  for (const warning of warnings) logger.warn(warning)
+  // From here on, so that a signal during the start ends the process in order too.
+  const interrupt = listenForInterrupt({
+    now: () => performance.now(),
+    onFirst: () => logger.info(`stopping: files at work get ${graceMs / 1000} s; once more to stop at once`),
+  })
+  interrupt.kill.addEventListener('abort', () => process.exit(exitCodeOf(interrupt.received ?? 'SIGTERM')))
+  const tracing = await startTracing({
+    serviceName: name,
+    env,
+    onError: (error) => logger.warn({ error }, 'spans could not be sent'),
+  })
+  const metrics = createMetrics({
+    onCollectError: (collector, error) =>
+      logger.warn({ error, collector }, 'a metric could not be collected'),
+  })
+  try {
+    const service = await start({ logger, metrics, tracer: tracing.tracer, signal: interrupt.stop })
+    logger.info({ url: service.url }, `${name} is ready at ${service.url}`)
+    if (hint !== undefined) logger.info(hint(service.url))
+    if (!interrupt.stop.aborted) await once(interrupt.stop, 'abort')
+    await service.stop({ graceMs })
+  } catch (error) {
+    // Told to stop while it waited for another server.
+    if (!interrupt.stop.aborted) throw error
+  } finally {
+    await tracing.shutdown()
+  }
+  return 0
+}

@@ -1,0 +1,168 @@
+import os from 'node:os'
+import { defineCommand } from './command.ts'
+import { type ConfigOf, defineOptions, flag, option, optional, repeated, required } from './option.ts'
+import { compressionOptions, deliveryOptions, listenOptions, logOptions } from './standalone.ts'
+import { duration, integer, jobName, listOf, oneOf, path, postgresUrl, secret, text, url } from './value.ts'
+
+const second = 1_000
+
+/** How to reach Postgres. */
+export const databaseOptions = defineOptions({
+  databaseUrl: required(postgresUrl(), {
+    doc: 'Postgres, 15 or later: directly or by a pooler in session mode, since notifications need a session.',
+  }),
+  databasePool: option(integer({ min: 1, max: 1_000 }), {
+    default: 10,
+    doc: 'Most connections this process has for queries; one more listens for notifications.',
+  }),
+  statementTimeout: option(duration({ min: second }), {
+    default: 30 * second,
+    doc: 'Longest a statement may take before it is given up as database_unavailable.',
+  }),
+  migrate: flag({
+    default: true,
+    doc: 'Bring the schema up to date at the start. Turn it off where the role may not, and run kompressor migrate.',
+  }),
+})
+
+/** How to reach Kafka. */
+export const kafkaOptions = defineOptions({
+  kafkaBrokers: required(listOf(text('<host:port>')), {
+    doc: 'Kafka brokers to begin with; the others are learnt from them.',
+  }),
+  kafkaTls: flag({ doc: 'Speak TLS with the brokers.' }),
+  kafkaSaslMechanism: optional(oneOf(['plain', 'scram-sha-256', 'scram-sha-512']), {
+    otherwise: 'none',
+    doc: 'How to log in, with --kafka-username and --kafka-password.',
+  }),
+  kafkaUsername: optional(text('<name>'), { doc: 'Name to log in with.' }),
+  kafkaPassword: optional(secret(), { doc: 'Password to log in with.' }),
+})
+
+/** How to reach the object store. Credentials come the way of the AWS SDK: AWS_* variables, files, the pod's identity. */
+export const s3Options = defineOptions({
+  s3Bucket: required(text('<name>'), { doc: 'Bucket of uploads and outputs.' }),
+  s3Endpoint: optional(url(), { otherwise: 'AWS', doc: 'Object store that is not AWS.' }),
+  s3PublicEndpoint: optional(url(), {
+    otherwise: 'the endpoint',
+    doc: 'The object store as browsers see it: the base of upload and download URLs.',
+  }),
+  s3PathStyle: flag({
+    doc: 'Put the bucket into the path instead of the host name, as most stores that are not AWS want it.',
+  }),
+})
+
+/** What a process can be for. */
+const roles = ['http', 'relay', 'projector', 'sweeper'] as const
+
+const tokenSecrets = listOf(secret())
+
+export const api = defineCommand({
+  name: 'api',
+  summary: 'Run the API and what moves work along, in a cluster',
+  options: {
+    roles: option(listOf(oneOf(roles)), {
+      default: roles,
+      doc: 'What this process does. Every role may run in any number of processes.',
+    }),
+    ...listenOptions,
+    ...databaseOptions,
+    ...kafkaOptions,
+    ...s3Options,
+    tokenSecret: optional(tokenSecrets, {
+      otherwise: 'workers are not told what is cancelled',
+      doc: 'Signs the tokens of jobs. Several: the first signs, all are accepted, so that it can be replaced.',
+    }),
+    ingest: repeated(jobName(), {
+      doc: 'A further job that takes batches by its name, with a topic and workers of its own, such as urgent.',
+    }),
+    workerSlots: option(integer({ min: 1, max: 100_000 }), {
+      default: 32,
+      doc: 'Slots a job has in all its workers together: five minutes of work for them are kept in its topic.',
+    }),
+    createTopics: flag({
+      default: true,
+      doc: 'Create topics and partitions that are missing. Turn it off where others make them.',
+    }),
+    maxFileSize: compressionOptions.maxFileSize,
+    ...deliveryOptions,
+    grace: option(duration({ max: 3_600 * second }), {
+      default: 20 * second,
+      doc: 'What work in hand gets when the process is told to stop.',
+    }),
+    ...logOptions,
+  },
+  examples: [
+    { line: 'kompressor api', does: 'everything but compressing' },
+    { line: 'kompressor api --roles http', does: 'answers requests, needs Postgres and S3 only' },
+  ],
+})
+
+export const worker = defineCommand({
+  name: 'worker',
+  summary: 'Compress what is in the topic of a job, in a cluster',
+  options: {
+    job: option(text('<uid>'), { default: 'default', doc: 'The job this worker is for.' }),
+    topic: option(text('<topic>'), { default: 'file-compression', doc: "The job's topic." }),
+    group: option(text('<group>'), { default: 'kompressor-workers', doc: "The job's consumer group." }),
+    ...kafkaOptions,
+    ...s3Options,
+    apiUrl: optional(url(), {
+      otherwise: 'cancelled work is done in vain',
+      doc: 'Where to ask what was cancelled, every five seconds. The worker goes on when nobody answers.',
+    }),
+    jobToken: optional(secret(), { doc: 'Lets this worker ask; made by kompressor token.' }),
+    host: listenOptions.host,
+    port: option(integer({ min: 0, max: 65_535 }), {
+      default: 8081,
+      doc: 'Port of /healthz, /readyz and /metrics; 0 takes any free one and prints it.',
+    }),
+    slots: compressionOptions.slots,
+    memoryLimit: compressionOptions.memoryLimit,
+    maxFileSize: compressionOptions.maxFileSize,
+    maxPixels: compressionOptions.maxPixels,
+    maxStarts: option(integer({ min: 1, max: 100 }), {
+      default: 3,
+      doc: 'Starts without an outcome, each ending with its whole worker, before a file fails as poison.',
+    }),
+    scratchDir: option(path('<folder>'), {
+      derived: { text: 'a folder in the temporary folder', value: () => `${os.tmpdir()}/kompressor-worker` },
+      doc: 'Folder for inputs and outputs in work; emptied at the start, so each worker needs its own.',
+    }),
+    name: option(text('<name>'), {
+      derived: { text: 'the host name', value: os.hostname },
+      doc: 'Names this worker in histories and to Kafka.',
+    }),
+    grace: option(duration({ max: 3_600 * second }), {
+      default: 25 * second,
+      doc: 'What files in work get when the process is told to stop. What does not end is done again by another worker.',
+    }),
+    ...logOptions,
+  },
+  examples: [
+    { line: 'kompressor worker --slots 4', does: 'four files at a time' },
+    {
+      line: 'kompressor worker --job urgent --topic file-compression.urgent --group kompressor-workers.urgent',
+      does: 'works for another job',
+    },
+  ],
+  check: ({ apiUrl, jobToken }) =>
+    apiUrl !== undefined && jobToken === undefined ? ['--api-url needs --job-token'] : [],
+})
+
+export const migrate = defineCommand({
+  name: 'migrate',
+  summary: 'Bring the schema in Postgres up to date',
+  options: { databaseUrl: databaseOptions.databaseUrl, ...logOptions },
+})
+
+export const token = defineCommand({
+  name: 'token',
+  summary: 'Print the token that lets the workers of a job ask what was cancelled',
+  positionals: { usage: 'JOB', min: 1, max: 1 },
+  options: { tokenSecret: required(tokenSecrets, { doc: 'As the API has it. The first one signs.' }) },
+  examples: [{ line: 'kompressor token default', does: 'for the workers of the default job' }],
+})
+
+export type ApiConfig = ConfigOf<typeof api.options>
+export type WorkerConfig = ConfigOf<typeof worker.options>

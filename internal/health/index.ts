@@ -1,0 +1,2 @@
+export { type Checks, type Readiness, runChecks } from './checks.ts'
+export { createHealthServer } from './server.ts'

@@ -1,0 +1,48 @@
+import type { Broker } from '../broker/index.ts'
+import { type DeliveryDeps, startProjector, startRelay, startSweeper } from '../delivery/index.ts'
+import type { ObjectStore } from '../objects/index.ts'
+import { countFilesByState, type JobRow, type Store } from '../store/index.ts'
+import type { OnStop } from './assemble.ts'
+import { supervise } from './supervise.ts'
+
+/** What moves work along. Each may run in any number of processes. */
+export const deliveryRoles = ['relay', 'projector', 'sweeper'] as const
+export type DeliveryRole = (typeof deliveryRoles)[number]
+
+export interface DeliveryParts extends DeliveryDeps {
+  store: Store
+  broker: Broker
+  objects: ObjectStore
+  wantedSlots: (job: JobRow) => number
+  orphanAgeMs: number
+  idempotencyRetentionMs: number
+}
+
+/** Starts these roles, the projector first: what has been done counts before more is given out. */
+export async function startDelivery(
+  roles: ReadonlySet<string>,
+  parts: DeliveryParts,
+  onStop: OnStop,
+): Promise<void> {
+  const { logger, store, metrics } = parts
+  if (roles.has('projector')) {
+    const projector = await supervise({
+      name: 'projector',
+      logger,
+      start: (onCrash) => startProjector({ ...parts, random: Math.random, onCrash }),
+    })
+    onStop((graceMs) => projector.stop({ graceMs }))
+  }
+  if (roles.has('relay')) {
+    const relay = await startRelay(parts)
+    onStop(() => relay.stop())
+  }
+  if (roles.has('sweeper')) {
+    const sweeper = startSweeper(parts)
+    onStop(() => sweeper.stop())
+    const stopCounting = metrics.onCollect('files', async () => {
+      for (const { state, count } of await countFilesByState(store.db)) metrics.files.set({ state }, count)
+    })
+    onStop(async () => stopCounting())
+  }
+}
