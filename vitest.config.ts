@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 const common = { testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks' as const }
 
+/** Suites that need more than this repository have a project of their own. */
+const special = ['**/*.services.test.ts']
+
 export default defineConfig({
   test: {
     projects: [
@@ -10,7 +13,19 @@ export default defineConfig({
           ...common,
           name: 'modules',
           include: ['{cmd,internal,tools,bench,web/src}/**/*.test.ts'],
+          exclude: special,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // On real Kafka, Postgres, S3 and Toxiproxy: those the environment names, or ones started for them.
+        test: {
+          ...common,
+          name: 'services',
+          include: ['{cmd,internal,tools,test}/**/*.services.test.ts'],
+          globalSetup: ['test/support/services-setup.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -19,9 +34,9 @@ export default defineConfig({
           ...common,
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/ui/**'],
+          exclude: [...special, 'test/ui/**'],
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {

@@ -1,0 +1,8 @@
+export type { KafkaOptions, KafkaServer } from './kafka.ts'
+export { servicePort } from './ports.ts'
+export type { PostgresOptions, PostgresServer } from './postgres.ts'
+export type { S3Server } from './s3.ts'
+export type { Server } from './server.ts'
+export { type Services, type ServicesWanted, startServices } from './start.ts'
+export { UnavailableError } from './toolchain.ts'
+export type { ToxiproxyServer } from './toxiproxy.ts'

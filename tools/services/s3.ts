@@ -1,0 +1,40 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { servicePort } from './ports.ts'
+import { createServer, type Server } from './server.ts'
+import { goProgram } from './toolchain.ts'
+
+export interface S3Server extends Server {
+  readonly endpoint: string
+  /** AWS_*, of somebody who may do everything. */
+  readonly environment: Record<string, string>
+}
+
+/** versitygw: the S3 API over a folder. */
+export async function startS3(folder: string): Promise<S3Server> {
+  const program = await goProgram('versitygw', 'github.com/versity/versitygw/cmd/versitygw', 'v1.8.0')
+  const at = (name: string) => path.join(folder, name)
+  // Attributes of objects go to files beside them: not every file system keeps extended ones.
+  for (const name of ['objects', 'attributes']) await mkdir(at(name), { recursive: true })
+  const port = await servicePort()
+  const endpoint = `http://127.0.0.1:${port}`
+  const environment = {
+    AWS_ACCESS_KEY_ID: 'kompressor',
+    AWS_SECRET_ACCESS_KEY: 'kompressor-secret',
+    AWS_REGION: 'us-east-1',
+  }
+  const server = createServer({
+    name: 's3',
+    folder,
+    program,
+    args: ['--port', `127.0.0.1:${port}`, 'posix', '--sidecar', at('attributes'), at('objects')],
+    env: {
+      ROOT_ACCESS_KEY: environment.AWS_ACCESS_KEY_ID,
+      ROOT_SECRET_KEY: environment.AWS_SECRET_ACCESS_KEY,
+    },
+    // Unsigned, so refused: by somebody who is there.
+    ready: async () => (await fetch(endpoint)).status > 0,
+  })
+  await server.start()
+  return { ...server, endpoint, environment }
+}
