@@ -11,6 +11,7 @@ export {
   defaultOptions,
   type ImageOptions,
 } from './options.ts'
+export { likelyNames } from './output-names.ts'
 export {
   type CompressCallOptions,
   type Compressor,
@@ -32,4 +33,4 @@ export {
   type Reason,
   reasons,
 } from './result.ts'
-export { predictUploadCost } from './upload-cost.ts'
+export { guessType, predictUploadCost } from './upload-cost.ts'

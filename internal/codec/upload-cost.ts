@@ -17,6 +17,12 @@ const typesByExtension: Readonly<Record<string, string>> = {
 /** What to assume of a file whose size nobody knows yet. */
 const unknownBytes = 1024 ** 2
 
+/** The media type to assume of a file nobody has looked into: what was declared, if it says anything, else by its name. */
+export function guessType({ name, type }: { name: string; type?: string }): string | undefined {
+  const declared = type?.startsWith('image/') ? type : undefined
+  return declared ?? typesByExtension[extname(name).toLowerCase()] ?? type
+}
+
 /**
  * Predicted worker-milliseconds of a file nobody has looked into: from its size, its declared type, and its name where
  * the type says nothing.
@@ -25,7 +31,6 @@ export function predictUploadCost(
   { name, size = unknownBytes, type }: { name: string; size?: number; type?: string },
   options: CompressionOptions,
 ): number {
-  const declared = type?.startsWith('image/') ? type : undefined
-  const guessed = declared ?? typesByExtension[extname(name).toLowerCase()] ?? type
+  const guessed = guessType({ name, ...(type !== undefined && { type }) })
   return predictCost({ bytes: size, ...(guessed !== undefined && { type: guessed }) }, options)
 }

@@ -1,4 +1,5 @@
-import type { FileChange, FileRow } from '../store/index.ts'
+import type { ChunkReport, Report } from '../messages/index.ts'
+import type { ChunkChange, FileChange, FileRow } from '../store/index.ts'
 import type { Metrics } from '../telemetry/index.ts'
 
 /** Counts what a fold made of a file. At-least-once delivery makes no difference: a change is committed once. */
@@ -15,6 +16,25 @@ export function recordOutcome(metrics: Metrics, { before, after }: FileChange): 
   }
   if (after.finishedAt !== null)
     metrics.endToEndSeconds.observe(secondsBetween(after.createdAt, after.finishedAt))
+}
+
+/** Counts what a fold made of a chunk's end; progress is counted with it. */
+export function recordChunkOutcome(
+  metrics: Metrics,
+  { before, after }: ChunkChange,
+  reports: readonly (Report | ChunkReport)[],
+): void {
+  if (after.seq !== 1) return
+  const report = reports.find(
+    (r) => r.kind === 'chunk.outcome' && r.taskId === before.id && r.attempt === before.attempt,
+  )
+  if (report?.kind !== 'chunk.outcome') return
+  const { counts, failures, retry } = report
+  metrics.bytesIn.inc(counts.bytesIn)
+  metrics.bytesOut.inc(counts.bytesOut)
+  metrics.bytesSaved.inc(Math.max(0, counts.bytesIn - counts.bytesOut))
+  for (const { code, count } of failures) metrics.failures.inc({ code }, count)
+  for (const { code, count } of retry.codes) metrics.retries.inc({ code }, count)
 }
 
 function recordCompleted(metrics: Metrics, { result }: FileRow): void {

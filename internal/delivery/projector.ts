@@ -1,18 +1,31 @@
 import type { Broker, IncomingRecord } from '../broker/index.ts'
 import { toKompressorError } from '../errors/index.ts'
-import { type DeadLetter, deadLetterTopic, parseReport, type Report, reportTopic } from '../messages/index.ts'
 import {
+  type ChunkDeadLetter,
+  type ChunkReport,
+  type DeadLetter,
+  deadLetterTopic,
+  isChunkReport,
+  parseReport,
+  type Report,
+  reportTopic,
+} from '../messages/index.ts'
+import {
+  type ChunkChange,
+  changeChunks,
   changeFiles,
   type FileChange,
   type JobRow,
   listJobs,
+  lockBatches,
   queueObjectDeletions,
   type Store,
 } from '../store/index.ts'
 import { withSpan } from '../telemetry/index.ts'
 import type { DeliveryDeps } from './deps.ts'
 import { foldReports } from './fold.ts'
-import { recordOutcome } from './outcome-metrics.ts'
+import { foldChunkReports } from './fold-chunk.ts'
+import { recordChunkOutcome, recordOutcome } from './outcome-metrics.ts'
 import { pause } from './pause.ts'
 
 export const projectorGroup = 'kompressor-projector'
@@ -78,9 +91,10 @@ export async function foldRecords(
     async () => {
       const { reports, unreadable } = parseAll(records)
       const jobs = await policiesFor(store, reports)
-      const { changes, deadLetters } = await fold(options, reports, jobs)
+      const { changes, chunks, deadLetters } = await fold(options, reports, jobs)
       await publishDeadLetters(broker, deadLetters, unreadable)
       for (const change of changes) recordOutcome(metrics, change)
+      for (const change of chunks) recordChunkOutcome(metrics, change, reports)
     },
   )
   const now = clock().getTime()
@@ -92,8 +106,11 @@ export async function foldRecords(
 }
 
 /** The jobs that say how failures are retried, when there are failures. */
-async function policiesFor(store: Store, reports: readonly Report[]): Promise<Map<string, JobRow>> {
-  if (!reports.some((report) => report.kind === 'retry')) return new Map()
+async function policiesFor(
+  store: Store,
+  reports: readonly (Report | ChunkReport)[],
+): Promise<Map<string, JobRow>> {
+  if (!reports.some(({ kind }) => kind === 'retry' || kind === 'chunk.outcome')) return new Map()
   return new Map((await listJobs(store.db)).map((job) => [job.uid, job]))
 }
 
@@ -102,8 +119,11 @@ interface Unreadable {
   error: Error
 }
 
-function parseAll(records: readonly IncomingRecord[]): { reports: Report[]; unreadable: Unreadable[] } {
-  const reports: Report[] = []
+function parseAll(records: readonly IncomingRecord[]): {
+  reports: (Report | ChunkReport)[]
+  unreadable: Unreadable[]
+} {
+  const reports: (Report | ChunkReport)[] = []
   const unreadable: Unreadable[] = []
   for (const record of records) {
     try {
@@ -115,35 +135,53 @@ function parseAll(records: readonly IncomingRecord[]): { reports: Report[]; unre
   return { reports, unreadable }
 }
 
+interface Outcome {
+  changes: FileChange[]
+  chunks: ChunkChange[]
+  deadLetters: (DeadLetter | ChunkDeadLetter)[]
+}
+
 async function fold(
-  { store, clock, random }: ProjectorOptions,
-  reports: readonly Report[],
+  { store, clock, random, logger }: ProjectorOptions,
+  all: readonly (Report | ChunkReport)[],
   jobs: ReadonlyMap<string, JobRow>,
-): Promise<{ changes: FileChange[]; deadLetters: DeadLetter[] }> {
+): Promise<Outcome> {
+  const reports = all.filter((report): report is Report => !isChunkReport(report))
   const byFile = Map.groupBy(reports, (report) => report.fileId)
+  const byChunk = Map.groupBy(all.filter(isChunkReport), (report) => report.taskId)
   const now = clock()
+  const contextOf = (jobUid: string) => ({ policy: jobs.get(jobUid) ?? fallbackPolicy, now, random })
   return store.db.transaction(async (tx) => {
-    const deadLetters: DeadLetter[] = []
+    const deadLetters: Outcome['deadLetters'] = []
     const unwanted: string[] = []
     const seen = new Set<string>()
+    // All of them at once and in order, before anything else is locked.
+    if (byChunk.size > 0) await lockBatches(tx, new Set(all.map((r) => r.batchId)))
     const scope = { batchIds: reports.map((r) => r.batchId), ids: [...byFile.keys()], now }
     const changes = await changeFiles(tx, scope, (rows) =>
       rows.flatMap((row) => {
         seen.add(row.id)
-        const policy = jobs.get(row.jobUid) ?? fallbackPolicy
-        const folded = foldReports(row, byFile.get(row.id) ?? [], { policy, now, random })
+        const folded = foldReports(row, byFile.get(row.id) ?? [], contextOf(row.jobUid))
         unwanted.push(...folded.unwanted)
         if (folded.deadLetter) deadLetters.push(folded.deadLetter)
         return folded.change ? [folded.change] : []
       }),
     )
+    const chunks = await changeChunks(tx, { ids: [...byChunk.keys()], now }, (row, batch) => {
+      const folded = foldChunkReports(row, batch, byChunk.get(row.id) ?? [], contextOf(row.jobUid))
+      if (folded.deadLetter) deadLetters.push(folded.deadLetter)
+      if (folded.disbelieved) {
+        logger.error({ report: folded.disbelieved }, 'the outcome of a chunk does not add up; it is left out')
+      }
+      return folded.change
+    })
     // Files whose rows are gone: what was made of them must go too.
     for (const report of reports) {
       if (seen.has(report.fileId) || report.kind !== 'completed') continue
       unwanted.push(...report.result.outputs.map((output) => output.key))
     }
     await queueObjectDeletions(tx, unwanted)
-    return { changes, deadLetters }
+    return { changes, chunks, deadLetters }
   })
 }
 
@@ -152,11 +190,15 @@ const fallbackPolicy = { maxAttempts: 1, initialBackoffMs: 1_000, maxBackoffMs: 
 
 async function publishDeadLetters(
   broker: Broker,
-  deadLetters: readonly DeadLetter[],
+  deadLetters: readonly (DeadLetter | ChunkDeadLetter)[],
   unreadable: readonly Unreadable[],
 ): Promise<void> {
   const records = [
-    ...deadLetters.map((letter) => ({ key: letter.fileId, value: JSON.stringify(letter), headers: {} })),
+    ...deadLetters.map((letter) => ({
+      key: 'fileId' in letter ? letter.fileId : letter.taskId,
+      value: JSON.stringify(letter),
+      headers: {},
+    })),
     ...unreadable.map(({ record, error }) => ({
       ...(record.key !== undefined && { key: record.key }),
       value: record.value,

@@ -1,7 +1,10 @@
 import type { Broker } from '../broker/index.ts'
-import type { Task } from '../messages/index.ts'
+import { KompressorError } from '../errors/index.ts'
+import { ledgerPrefix } from '../ledger/index.ts'
+import { type ChunkTask, maxChunkObjects, type Task } from '../messages/index.ts'
 import {
   type JobRow,
+  type LeasedChunk,
   type LeasedTask,
   leaseTasks,
   listJobs,
@@ -103,7 +106,7 @@ async function releaseRound(options: RelayOptions, job: JobRow): Promise<'more' 
   const room = roomIn(open, windowOf(options, job))
   if (room === undefined) return 'full'
   const now = clock()
-  const limit = Math.min(room.tasks, roundLimit)
+  const limit = Math.min(Math.ceil(room.tasks / objectsPerTask(job)), roundLimit)
   const leased = await leaseTasks(store.db, {
     jobUid: job.uid,
     limit,
@@ -133,7 +136,13 @@ function windowOf(
   { wantedSlots, windowMs = 300_000, minTasks = 1_000 }: RelayOptions,
   job: JobRow,
 ): WindowPolicy {
-  return { costLimit: wantedSlots(job) * windowMs, minTasks }
+  // Costs are as they were predicted; the job's factor says what they turn out to be.
+  return { costLimit: (wantedSlots(job) * windowMs) / job.costFactor, minTasks }
+}
+
+/** The window's least number counts files, whether a task has one or many. */
+function objectsPerTask(job: JobRow): number {
+  return job.kind === 'finite' ? maxChunkObjects : 1
 }
 
 async function publish(
@@ -162,7 +171,8 @@ function traceHeaders(traceparent: string): Record<string, string> {
   return injectTraceparent(extractTraceparent({ traceparent }))
 }
 
-function toMessage(task: LeasedTask, job: JobRow): Task {
+function toMessage(task: LeasedTask, job: JobRow): Task | ChunkTask {
+  if (task.file_id === null) return toChunkMessage(task, job)
   return {
     taskId: task.id,
     attempt: task.attempt,
@@ -179,5 +189,25 @@ function toMessage(task: LeasedTask, job: JobRow): Task {
         ...(task.sha256 !== null && { sha256: task.sha256 }),
       },
     ],
+  }
+}
+
+function toChunkMessage(task: LeasedChunk, job: JobRow): ChunkTask {
+  if (job.source === null || job.output === null) {
+    throw new KompressorError('internal', `job ${job.uid} has chunks but no source`)
+  }
+  return {
+    kind: 'chunk',
+    taskId: task.id,
+    attempt: task.attempt,
+    tenantId: task.tenant_id,
+    jobUid: job.uid,
+    batchId: task.batch_id,
+    options: task.options,
+    attemptsLeft: Math.max(1, job.maxAttempts - task.failures),
+    source: job.source,
+    output: job.output,
+    ledger: ledgerPrefix(job),
+    objects: task.objects,
   }
 }

@@ -27,6 +27,9 @@ export const errorCodes = {
   verification_failed: { status: 500, retryable: true, title: 'The output does not decode to the input' },
   poison: { status: 422, retryable: false, title: 'The file ended its worker several times' },
 
+  // Outputs of jobs.
+  output_conflict: { status: 409, retryable: false, title: 'Two files of a job would have the same output' },
+
   // Uploads.
   size_mismatch: { status: 422, retryable: false, title: 'The upload has another size than declared' },
   checksum_mismatch: {
@@ -63,6 +66,7 @@ export const errorCodes = {
   method_not_allowed: { status: 405, retryable: false, title: 'The method is not supported here' },
   invalid_token: { status: 401, retryable: false, title: 'The token is missing or not valid here' },
   job_not_found: { status: 404, retryable: false, title: 'There is no such job' },
+  page_out_of_order: { status: 409, retryable: false, title: 'The plan of the job is at another page' },
   batch_not_found: { status: 404, retryable: false, title: 'There is no such batch' },
   file_not_found: { status: 404, retryable: false, title: 'There is no such file' },
   no_output: { status: 404, retryable: false, title: 'The file has no output' },

@@ -1,10 +1,33 @@
 export { type ControlDocument, parseControl } from './control.ts'
 export {
+  type ChunkCounts,
+  type ChunkDeadLetter,
+  type ChunkEffort,
+  type ChunkFailures,
+  type ChunkObject,
+  type ChunkOutcome,
+  type ChunkReport,
+  type ChunkTask,
+  chunkCountsSchema,
+  chunkObjectSchema,
+  maxChunkObjects,
+  noCounts,
+  type OutputRules,
+  outputRulesSchema,
+  preservable,
+  type SourceRules,
+  settledIn,
+  sourceRulesSchema,
+} from './chunks.ts'
+export { errorBodySchema } from './error-body.ts'
+export {
   type DeadLetter,
   type FileResult,
   fileResultSchema,
   type HistoryEntry,
   historyEntrySchema,
+  isChunkReport,
+  isChunkTask,
   parseReport,
   parseTask,
   type Report,

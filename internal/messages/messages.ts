@@ -5,18 +5,16 @@ import {
   inputInfoSchema,
   outputSchema,
 } from '../codec/index.ts'
-import { type ErrorCode, errorCodes } from '../errors/index.ts'
+import type { ErrorCode } from '../errors/index.ts'
+import { type ChunkReport, type ChunkTask, chunkReportSchema, chunkTaskSchema } from './chunks.ts'
+import { errorBodySchema } from './error-body.ts'
 
 /**
  * What travels through the broker. Delivery is at-least-once, so everything here is safe to receive twice: a task is
  * identified by (taskId, attempt), a report by (taskId, attempt, seq).
  */
 
-const errorCodeSchema = z.custom<ErrorCode>((value) => typeof value === 'string' && value in errorCodes, {
-  message: 'not a known error code',
-})
-
-/** One object a task reads, and the file row it belongs to. */
+/** The object a task reads, and the file row it belongs to. */
 const taskObjectSchema = z.object({
   fileId: z.string(),
   key: z.string(),
@@ -33,8 +31,7 @@ const taskSchema = z.object({
   jobUid: z.string(),
   batchId: z.string(),
   options: compressionOptionsSchema,
-  /** One for an upload, up to 64 for a chunk of a bucket or list. */
-  objects: z.array(taskObjectSchema).min(1).max(64),
+  objects: z.array(taskObjectSchema).length(1),
 })
 
 /** An output in the object store. */
@@ -45,8 +42,6 @@ export const fileResultSchema = compressionResultSchema.extend({
   input: inputInfoSchema.optional(),
   outputs: z.array(storedOutputSchema),
 })
-
-const errorBodySchema = z.object({ code: errorCodeSchema, message: z.string() })
 
 export const historyEntrySchema = errorBodySchema.extend({
   attempt: z.int().positive(),
@@ -103,12 +98,23 @@ export interface DeadLetter {
   at: string
 }
 
+const anyTaskSchema = z.union([chunkTaskSchema, taskSchema])
+const anyReportSchema = z.discriminatedUnion('kind', [reportSchema, chunkReportSchema])
+
 /** Throws a ZodError when the value is not a task. */
-export function parseTask(value: string): Task {
-  return taskSchema.parse(JSON.parse(value))
+export function parseTask(value: string): Task | ChunkTask {
+  return anyTaskSchema.parse(JSON.parse(value))
 }
 
 /** Throws a ZodError when the value is not a report. */
-export function parseReport(value: string): Report {
-  return reportSchema.parse(JSON.parse(value))
+export function parseReport(value: string): Report | ChunkReport {
+  return anyReportSchema.parse(JSON.parse(value))
+}
+
+export function isChunkTask(task: Task | ChunkTask): task is ChunkTask {
+  return 'kind' in task
+}
+
+export function isChunkReport(report: Report | ChunkReport): report is ChunkReport {
+  return report.kind.startsWith('chunk.')
 }

@@ -9,6 +9,7 @@ export const eventTypes = [
   'file.retrying',
   'file.cancelled',
   'file.deleted',
+  'batch.progress',
   'batch.completed',
   'batch.cancelled',
 ] as const

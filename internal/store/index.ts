@@ -1,3 +1,4 @@
+export { packObjects, unpackObjects } from './chunk-objects.ts'
 export { type EventType, eventTypes, type NewEvent } from './events.ts'
 export { createPGliteStore, type PGliteStore, type PGliteStoreOptions } from './pglite.ts'
 export { createPostgresStore, type PostgresStoreOptions } from './postgres/index.ts'
@@ -13,16 +14,26 @@ export {
 } from './queries/activity.ts'
 export { cancelBatch, cancelFile, unfinishedCancellations } from './queries/cancel.ts'
 export { type Cancellation, forgetCancellations, latestCancellations } from './queries/cancellations.ts'
+export {
+  type ChunkChange,
+  type ChunkRow,
+  changeChunks,
+  contributionOf,
+  type NewChunk,
+} from './queries/change-chunks.ts'
 export { changeFiles, type FileChange } from './queries/change-files.ts'
 export { addFiles, createBatch, type NewBatch, type NewFile } from './queries/create-batch.ts'
 export { deleteBatch, deleteFile, objectKeys, queueObjectDeletions } from './queries/delete.ts'
+export { derivedId } from './queries/derived-id.ts'
 export { eventsSince } from './queries/events-since.ts'
 export { type FailureCause, type FailuresByCode, failuresByCode } from './queries/failures.ts'
 export { findFiles } from './queries/find-files.ts'
+export { createFiniteJob, type NewFiniteJob } from './queries/finite-jobs.ts'
 export { findAnswer, type StoredAnswer, storeAnswer } from './queries/idempotency.ts'
 export { type ListBatches, listBatches } from './queries/list-batches.ts'
 export { type ListFailures, listFailures } from './queries/list-failures.ts'
 export { type ListFiles, listFiles } from './queries/list-files.ts'
+export { addPage, type PlanPage, type PlanState, readPlan } from './queries/plan.ts'
 export { type QueueFiles, type QueueOutcome, queueFiles, sealBatch } from './queries/queue-files.ts'
 export {
   configureJob,
@@ -32,8 +43,11 @@ export {
   listJobs,
   requireIngestJob,
 } from './queries/read-jobs.ts'
+export { lockBatches } from './queries/record-transitions.ts'
 export {
   type Lease,
+  type LeasedChunk,
+  type LeasedFile,
   type LeasedTask,
   leaseTasks,
   markReleased,
@@ -53,6 +67,7 @@ export {
   releaseAgain,
   statesOfFiles,
 } from './queries/sweep.ts'
+export { costFactors, readTallies, type TallyDelta } from './queries/tallies.ts'
 export {
   type BatchRow,
   type BatchState,
@@ -64,6 +79,7 @@ export {
   fileStates,
   type JobRow,
   type Tags,
+  type TallyRow,
   type TaskRow,
 } from './schema.ts'
 export type { Channel, Database, Store } from './store.ts'

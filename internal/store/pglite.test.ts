@@ -26,6 +26,8 @@ describe('the schema in TypeScript', () => {
     schema.objectDeletions,
     schema.cancellations,
     schema.activity,
+    schema.plans,
+    schema.tallies,
   ]
 
   test.each(tables.map((table) => [getTableConfig(table).name, table] as const))(

@@ -68,6 +68,9 @@ const maintained = [
   'idempotency_keys',
   'cancellations',
   'activity',
+  'jobs',
+  'plans',
+  'tallies',
 ] as const
 
 async function writePosition(client: PGlite): Promise<string> {

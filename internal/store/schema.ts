@@ -1,17 +1,20 @@
 import {
   bigint,
   boolean,
+  customType,
+  doublePrecision,
   integer,
   jsonb,
   pgTable,
   primaryKey,
+  real,
   smallint,
   text,
   timestamp,
 } from 'drizzle-orm/pg-core'
 import type { CompressionOptions } from '../codec/index.ts'
 import type { ErrorCode } from '../errors/index.ts'
-import type { FileResult, HistoryEntry, TaskObject } from '../messages/index.ts'
+import type { ChunkCounts, FileResult, HistoryEntry, OutputRules, SourceRules } from '../messages/index.ts'
 
 /**
  * The tables as TypeScript sees them. The SQL in migrations/ is what makes them, with the indexes, checks and reasons;
@@ -25,6 +28,7 @@ export type FileState = (typeof fileStates)[number]
 export type Tags = Record<string, string>
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
 const tenantId = () => text('tenant_id').notNull().default('default')
 const createdAt = () => at('created_at').notNull().defaultNow()
 
@@ -44,6 +48,9 @@ export const jobs = pgTable('jobs', {
   initialBackoffMs: integer('initial_backoff_ms').notNull().default(1000),
   maxBackoffMs: integer('max_backoff_ms').notNull().default(300_000),
   createdAt: createdAt(),
+  source: jsonb('source').$type<SourceRules>(),
+  output: jsonb('output').$type<OutputRules>(),
+  costFactor: real('cost_factor').notNull().default(1),
 })
 
 export const batches = pgTable('batches', {
@@ -104,7 +111,6 @@ export const tasks = pgTable('tasks', {
   jobUid: text('job_uid').notNull(),
   batchId: text('batch_id').notNull(),
   fileId: text('file_id'),
-  objects: jsonb('objects').$type<TaskObject[]>(),
   attempt: integer('attempt').notNull().default(1),
   cost: integer('cost').notNull().default(0),
   priority: smallint('priority').notNull().default(0),
@@ -117,7 +123,49 @@ export const tasks = pgTable('tasks', {
   releasedPartition: integer('released_partition'),
   traceparent: text('traceparent'),
   createdAt: createdAt(),
+  /** Of a chunk, packed: see chunk-objects.ts. */
+  objects: bytea('objects'),
+  objectCount: integer('object_count'),
+  failures: integer('failures').notNull().default(0),
+  seq: smallint('seq').notNull().default(-1),
+  counted: jsonb('counted').$type<ChunkCounts>(),
 })
+
+export const plans = pgTable('plans', {
+  jobUid: text('job_uid').primaryKey(),
+  batchId: text('batch_id').notNull(),
+  nextPage: integer('next_page').notNull().default(0),
+  token: text('token'),
+  complete: boolean('complete').notNull().default(false),
+  foundFiles: bigint('found_files', { mode: 'number' }).notNull().default(0),
+  foundBytes: bigint('found_bytes', { mode: 'number' }).notNull().default(0),
+  leftOut: bigint('left_out', { mode: 'number' }).notNull().default(0),
+  updatedAt: at('updated_at').notNull().defaultNow(),
+})
+
+/** The first object something happened to, and what was said of it. */
+export interface TallyExample {
+  key: string
+  message: string
+}
+
+export const tallyKinds = ['outcome', 'reason', 'failure', 'type'] as const
+
+export const tallies = pgTable(
+  'tallies',
+  {
+    batchId: text('batch_id').notNull(),
+    kind: text('kind', { enum: tallyKinds }).notNull(),
+    name: text('name').notNull(),
+    files: bigint('files', { mode: 'number' }).notNull().default(0),
+    bytesIn: bigint('bytes_in', { mode: 'number' }).notNull().default(0),
+    bytesOut: bigint('bytes_out', { mode: 'number' }).notNull().default(0),
+    cpuMs: doublePrecision('cpu_ms').notNull().default(0),
+    predictedMs: doublePrecision('predicted_ms').notNull().default(0),
+    example: jsonb('example').$type<TallyExample>(),
+  },
+  (table) => [primaryKey({ columns: [table.batchId, table.kind, table.name] })],
+)
 
 /** What an event's data says; the API turns it into what clients see. */
 export interface EventData {
@@ -129,6 +177,14 @@ export interface EventData {
   error?: { code: ErrorCode; message: string }
   /** ISO 8601: when a file that will be tried again is due. */
   retryAt?: string
+  /** How far a batch of chunks is. */
+  progress?: BatchProgress
+}
+
+/** The counters of a batch at one moment. */
+export interface BatchProgress {
+  files: Record<'pending' | 'queued' | 'processing' | 'completed' | 'failed' | 'cancelled', number>
+  bytes: { in: number; out: number }
 }
 
 export const events = pgTable(
@@ -191,4 +247,6 @@ export type JobRow = typeof jobs.$inferSelect
 export type BatchRow = typeof batches.$inferSelect
 export type FileRow = typeof files.$inferSelect
 export type TaskRow = typeof tasks.$inferSelect
+export type PlanRow = typeof plans.$inferSelect
+export type TallyRow = typeof tallies.$inferSelect
 export type EventRow = typeof events.$inferSelect

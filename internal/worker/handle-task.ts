@@ -15,11 +15,12 @@ import {
   type Tracer,
   withSpan,
 } from '../telemetry/index.ts'
-import type { Control, Work } from './control.ts'
+import type { Control } from './control.ts'
 import { fetchInput } from './fetch-input.ts'
 import type { Reporter } from './reporter.ts'
 import { holdStartNotice } from './start-notice.ts'
 import { storeOutputs } from './store-outputs.ts'
+import { watchCancellation } from './watch-cancellation.ts'
 
 export interface TaskContext {
   objects: ObjectStore
@@ -167,22 +168,4 @@ function poison(object: TaskObject, starts: number): KompressorError {
     'poison',
     `${object.name} was started ${starts} times and each time its worker ended before the file did; it is not tried again by itself`,
   )
-}
-
-/** A signal that fires when the worker stops or the file is not wanted any more. */
-function watchCancellation(
-  { control, controlIntervalMs, logger }: TaskContext,
-  work: Work,
-  stopping: AbortSignal,
-): { signal: AbortSignal; stop: () => void } {
-  const unwanted = new AbortController()
-  const ask = async () => {
-    try {
-      if (await control.isUnwanted(work)) unwanted.abort()
-    } catch (error) {
-      logger.debug({ error, ...work }, 'could not ask whether the file is still wanted; going on')
-    }
-  }
-  const timer = setInterval(ask, controlIntervalMs)
-  return { signal: AbortSignal.any([stopping, unwanted.signal]), stop: () => clearInterval(timer) }
 }

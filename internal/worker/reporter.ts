@@ -1,9 +1,9 @@
 import type { Broker, OutgoingRecord } from '../broker/index.ts'
-import { type Report, reportTopic } from '../messages/index.ts'
+import { type ChunkReport, type Report, reportTopic } from '../messages/index.ts'
 
 export interface Reporter {
   /** Resolves when the report is durable in the broker. Reports that come while one is being sent go together. */
-  send(report: Report, headers: Record<string, string>): Promise<void>
+  send(report: Report | ChunkReport, headers: Record<string, string>): Promise<void>
 }
 
 interface Waiting {
@@ -36,9 +36,10 @@ export function createReporter(broker: Broker): Reporter {
   return {
     send(report, headers) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      // One key per file keeps a file's reports in order.
+      // One key per file or chunk keeps its reports in order.
+      const key = 'fileId' in report ? report.fileId : report.taskId
       waiting.push({
-        record: { key: report.fileId, value: JSON.stringify(report), headers },
+        record: { key, value: JSON.stringify(report), headers },
         resolve,
         reject,
       })

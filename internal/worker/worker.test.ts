@@ -51,7 +51,7 @@ const publish = (...files: FileRow[]) =>
 const idle = () => eventually(() => lagOf(parts.broker, job.group, job.topic)).toBe(0)
 async function reportsOf(file: FileRow): Promise<Report[]> {
   const reports = (await parts.records(reportTopic)).map(({ value }) => parseReport(value))
-  return reports.filter((report) => report.fileId === file.id)
+  return reports.filter((report): report is Report => 'fileId' in report && report.fileId === file.id)
 }
 
 /** Does the files' work and returns what was reported of the first. */

@@ -1,8 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises'
 import type { Broker, Delivery } from '../broker/index.ts'
-import { type KompressorError, toKompressorError } from '../errors/index.ts'
-import { deadLetterTopic, parseTask, type Task } from '../messages/index.ts'
+import { KompressorError, toKompressorError } from '../errors/index.ts'
+import { type ChunkTask, deadLetterTopic, isChunkTask, parseTask, type Task } from '../messages/index.ts'
+import type { ObjectStore } from '../objects/index.ts'
+import { honoursConditions } from '../outputs/index.ts'
 import { extractTraceparent } from '../telemetry/index.ts'
+import { createLanes, handleChunk, type JobStores, type Lanes } from './chunk/index.ts'
 import { handleTask, type TaskContext } from './handle-task.ts'
 import { createReporter } from './reporter.ts'
 
@@ -12,6 +15,8 @@ export interface WorkerOptions extends Omit<TaskContext, 'reporter' | 'maxStarts
   group: string
   /** The worker cannot go on; the process should end and be started again. */
   onCrash: (error: Error) => void
+  /** The two ends of a finite job, whose tasks are chunks. Absent for ingest jobs, whose files lie in `objects`. */
+  job?: { source: ObjectStore; output: ObjectStore }
   /** Default 3. */
   maxStarts?: number
   /** Default 5 s. */
@@ -29,6 +34,9 @@ export interface Worker {
  */
 const prefetch = 2
 
+/** One in work, and one whose objects fill the slots that the last objects of the first leave free. */
+const chunksInHand = 2
+
 /** Consumes a job's topic. The scratch folder is emptied first: what lies there is of a process that died. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { broker, topic, group, onCrash, scratchDir, compressor, metrics } = options
@@ -40,12 +48,17 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     maxStarts: options.maxStarts ?? 3,
     controlIntervalMs: options.controlIntervalMs ?? 5_000,
   }
+  const lanes = createLanes(compressor.slots + prefetch)
+  const stores = options.job && {
+    ...options.job,
+    conditional: await honoursConditions(options.job.output, options.name),
+  }
   const consumer = await broker.consumeEach({
     topic,
     group,
     onCrash,
-    concurrency: compressor.slots + prefetch,
-    handle: (delivery) => handle(context, broker, delivery),
+    concurrency: stores === undefined ? compressor.slots + prefetch : chunksInHand,
+    handle: (delivery) => handle({ ...context, lanes, ...(stores && { stores }) }, broker, delivery),
   })
   const stopCollecting = metrics.onCollect('worker', async () => {
     const { busy, slots } = compressor.stats()
@@ -65,17 +78,30 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
 }
 
-async function handle(context: TaskContext, broker: Broker, delivery: Delivery): Promise<void> {
+async function handle(
+  context: TaskContext & { lanes: Lanes; stores?: JobStores },
+  broker: Broker,
+  delivery: Delivery,
+): Promise<void> {
   const task = parse(delivery)
   if (task instanceof Error) {
     context.logger.error({ error: task }, 'a record is not a task; it goes to the dead-letter topic')
     await bury(broker, delivery, task)
     return
   }
-  await handleTask(context, task, delivery, extractTraceparent(delivery.record.headers))
+  const parent = extractTraceparent(delivery.record.headers)
+  if (!isChunkTask(task)) return handleTask(context, task, delivery, parent)
+  const { stores } = context
+  if (stores === undefined) {
+    throw new KompressorError(
+      'invalid_configuration',
+      'this worker has no source and output for the chunks of a job',
+    )
+  }
+  await handleChunk({ ...context, stores }, task, delivery, parent)
 }
 
-function parse({ record }: Delivery): Task | KompressorError {
+function parse({ record }: Delivery): Task | ChunkTask | KompressorError {
   try {
     return parseTask(record.value)
   } catch (error) {

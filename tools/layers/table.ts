@@ -30,9 +30,14 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   objects: ['errors', 'telemetry'],
   broker: ['errors', 'telemetry', 'messages'],
   store: ['errors', 'telemetry', 'messages', 'codec'],
+  // What jobs write besides outputs, and how they name those.
+  ledger: ['errors', 'messages', 'codec', 'objects'],
+  outputs: ['errors', 'messages', 'codec', 'objects', 'ledger'],
+  // Planners are clients of the API in a cluster: never store.
+  source: ['errors', 'messages', 'codec', 'objects', 'ledger', 'outputs'],
   // Workers run beside people's data and hold no database credentials: never store.
-  worker: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker'],
-  delivery: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'store'],
+  worker: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'ledger', 'outputs'],
+  delivery: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'store', 'ledger'],
   api: [
     'errors',
     'auth',

@@ -3,6 +3,7 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import { type BatchRow, batches, events, type FileRow, files } from '../schema.ts'
 import type { Database } from '../store.ts'
 import { noteCancellation } from './cancellations.ts'
+import { cancelChunks } from './cancel-chunks.ts'
 import { changeFiles, type FileChange } from './change-files.ts'
 import { lockBatches, recordTransitions } from './record-transitions.ts'
 import { requireBatch } from './require-batch.ts'
@@ -49,6 +50,7 @@ export async function cancelBatch(
   })
   if (!marked) return requireBatch(db, tenantId, batchId)
   while (await cancelPage(db, batchId, now)) await setImmediate()
+  while (await cancelChunks(db, batchId, pageSize, now)) await setImmediate()
   await db.transaction((tx) => announce(tx, batchId, now))
   return requireBatch(db, tenantId, batchId)
 }

@@ -5,11 +5,13 @@ import { asJson, queryRows } from '../rows.ts'
 import { type BatchState, batchStates, type FileState } from '../schema.ts'
 import type { Database } from '../store.ts'
 
-/** One file moved from a state to another. `null` is "no row": just added, or deleted. */
+/** A file, or a number of a chunk's objects, moved from a state to another. `null` is "no row": just added, or deleted. */
 export interface Transition {
   batchId: string
-  /** Null when it is the batch itself that something happened to. */
+  /** Null when it is the batch itself that something happened to, or objects that have no rows. */
   fileId: string | null
+  /** How many moved. Default 1. */
+  count?: number
   from: FileState | null
   to: FileState | null
   /** Change of the batch's totals, bytes; positive when a file completes, negative when its row goes. */
@@ -62,8 +64,9 @@ async function moveCounters(tx: Database, transitions: readonly Transition[], no
   for (const t of transitions) {
     const delta = deltas.get(t.batchId) ?? emptyDelta(t.batchId)
     deltas.set(t.batchId, delta)
-    if (t.from !== null) delta[t.from] -= 1
-    if (t.to !== null) delta[t.to] += 1
+    const { count = 1 } = t
+    if (t.from !== null) delta[t.from] -= count
+    if (t.to !== null) delta[t.to] += count
     delta.bytes_in += t.bytesIn ?? 0
     delta.bytes_out += t.bytesOut ?? 0
     if (t.event) delta.events += 1

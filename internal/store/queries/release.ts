@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { compressionOptionsSchema } from '../../codec/index.ts'
+import { unpackObjects } from '../chunk-objects.ts'
 import { asJson, queryRows } from '../rows.ts'
 import type { Database } from '../store.ts'
 
@@ -9,18 +10,31 @@ const leasedSchema = z.object({
   attempt: z.number(),
   tenant_id: z.string(),
   batch_id: z.string(),
-  file_id: z.string(),
   cost: z.number(),
   traceparent: z.string().nullable(),
   options: compressionOptionsSchema,
+})
+
+/** A task of one file. */
+const leasedFileSchema = leasedSchema.extend({
+  file_id: z.string(),
   name: z.string(),
   upload_key: z.string(),
   size: z.coerce.number().nullable(),
   sha256: z.string().nullable(),
 })
 
+/** A task of many objects. */
+const leasedChunkSchema = leasedSchema.extend({
+  file_id: z.null(),
+  failures: z.number(),
+  objects: z.base64().transform((packed) => unpackObjects(Buffer.from(packed, 'base64'))),
+})
+
 /** A task somebody holds the right to publish until its lease ends, with all its record needs. */
-export type LeasedTask = z.infer<typeof leasedSchema>
+export type LeasedTask = LeasedFile | LeasedChunk
+export type LeasedFile = z.infer<typeof leasedFileSchema>
+export type LeasedChunk = z.infer<typeof leasedChunkSchema>
 
 export interface Lease {
   jobUid: string
@@ -41,7 +55,7 @@ export async function leaseTasks(db: Database, lease: Lease): Promise<LeasedTask
   const now = sql`${lease.now.toISOString()}::timestamptz`
   return queryRows(
     db,
-    leasedSchema,
+    z.union([leasedFileSchema, leasedChunkSchema]),
     sql`
       with recursive tenants (tenant_id) as (
         (select tenant_id from tasks where state = 'waiting' and job_uid = ${lease.jobUid} order by tenant_id limit 1)
@@ -68,10 +82,11 @@ export async function leaseTasks(db: Database, lease: Lease): Promise<LeasedTask
       ), leased as (
         update tasks t set leased_until = ${lease.leasedUntil.toISOString()}::timestamptz
         from taken where t.id = taken.id
-        returning t.id, t.attempt, t.tenant_id, t.batch_id, t.file_id, t.cost, t.traceparent
+        returning t.id, t.attempt, t.tenant_id, t.batch_id, t.file_id, t.cost, t.traceparent, t.failures,
+          translate(encode(t.objects, 'base64'), chr(10), '') as objects
       )
       select l.*, b.options, f.name, f.upload_key, f.size, f.sha256
-      from leased l join batches b on b.id = l.batch_id join files f on f.id = l.file_id`,
+      from leased l join batches b on b.id = l.batch_id left join files f on f.id = l.file_id`,
   )
 }
 
@@ -90,12 +105,12 @@ export async function markReleased(
 
 const openSchema = z.object({ partition: z.number(), tasks: z.coerce.number(), cost: z.coerce.number() })
 
-/** Per partition, how many of a job's tasks are released and not done, and their predicted worker-milliseconds. */
+/** Per partition, how many files and objects of a job are released and not done, and their predicted worker-milliseconds. */
 export async function openWork(db: Database, jobUid: string) {
   return queryRows(
     db,
     openSchema,
-    sql`select released_partition as partition, count(*) as tasks, coalesce(sum(cost), 0) as cost
+    sql`select released_partition as partition, sum(coalesce(object_count, 1)) as tasks, coalesce(sum(cost), 0) as cost
       from tasks where state = 'released' and job_uid = ${jobUid} group by released_partition`,
   )
 }

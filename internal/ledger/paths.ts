@@ -1,0 +1,17 @@
+/** Everything Kompressor writes to an output bucket besides outputs lies below this. No job reads it. */
+export const notesPrefix = '.kompressor/'
+
+/** Where a job's notes lie in its output bucket. Two jobs of one name that live one after another have two places. */
+export function jobPrefix(job: { uid: string; namespace: string; name: string }): string {
+  const name = job.namespace === '' ? job.name : `${job.namespace}.${job.name}`
+  return `${notesPrefix}${name}.${job.uid.slice(0, 8)}/`
+}
+
+export function ledgerPrefix(job: { uid: string; namespace: string; name: string }): string {
+  return `${jobPrefix(job)}ledger/`
+}
+
+/** One part a chunk and attempt: written once, before the chunk is reported. */
+export function partKey(ledger: string, { taskId, attempt }: { taskId: string; attempt: number }): string {
+  return `${ledger}${taskId}-${attempt}.ndjson.zst`
+}

@@ -1,0 +1,166 @@
+import { z } from 'zod'
+import { compressionOptionsSchema } from '../codec/index.ts'
+import { errorBodySchema } from './error-body.ts'
+
+/**
+ * Chunks: tasks of many objects that have no rows of their own. What becomes of each object is a line of the ledger;
+ * what travels here are counts, and the indexes of the objects that need another attempt. As everything, it may come
+ * twice: a chunk keeps its attempt for life, objects that are tried again get a new chunk.
+ */
+
+/** Most objects in a chunk. */
+export const maxChunkObjects = 64
+
+export const chunkObjectSchema = z.object({
+  /** In the source bucket. */
+  key: z.string(),
+  /** As listed: bytes, and what changes when they do. */
+  size: z.int().nonnegative(),
+  etag: z.string(),
+})
+
+export const preservable = [
+  'UserMetadata',
+  'CacheControl',
+  'ContentDisposition',
+  'Tags',
+  'StorageClass',
+] as const
+
+/** How the outputs of a job are named and written. */
+export const outputRulesSchema = z.object({
+  /** Before every output key: empty, or the end of a folder. */
+  prefix: z.string(),
+  keyTemplate: z.string(),
+  onExisting: z.enum(['Skip', 'Overwrite']),
+  preserve: z.array(z.enum(preservable)),
+})
+
+/** What a finite job reads. */
+export const sourceRulesSchema = z.object({
+  /** Names the source in identities: two jobs that read the same bucket say the same. */
+  bucket: z.string(),
+  prefix: z.string(),
+})
+
+export const chunkTaskSchema = z.object({
+  kind: z.literal('chunk'),
+  taskId: z.string(),
+  attempt: z.int().positive(),
+  tenantId: z.string(),
+  jobUid: z.string(),
+  batchId: z.string(),
+  options: compressionOptionsSchema,
+  /** This one included; with one left a failure that might pass is final. */
+  attemptsLeft: z.int().positive(),
+  source: sourceRulesSchema,
+  output: outputRulesSchema,
+  /** Where the job's ledger parts go in the output bucket, with a slash at its end. */
+  ledger: z.string(),
+  objects: z.array(chunkObjectSchema).min(1).max(maxChunkObjects),
+})
+
+const count = z.int().nonnegative()
+
+/** How many of a chunk's objects have ended, how, and with how many bytes. Bytes of failed objects are not counted. */
+export const chunkCountsSchema = z.object({
+  compressed: count,
+  kept: count,
+  skipped: count,
+  failed: count,
+  cancelled: count,
+  bytesIn: count,
+  bytesOut: count,
+})
+
+const failuresSchema = z.object({
+  ...errorBodySchema.pick({ code: true }).shape,
+  count: z.int().positive(),
+  /** The first object it happened to, and what was said of it. */
+  example: z.object({ key: z.string(), message: z.string() }),
+})
+
+/** What files of one kind took, for calibrating predictions. */
+const effortSchema = z.object({
+  /** The media type the prediction assumed, from the name. */
+  type: z.string(),
+  files: count,
+  bytesIn: count,
+  bytesOut: count,
+  cpuMs: z.number().nonnegative(),
+  predictedMs: z.number().nonnegative(),
+})
+
+const reportBase = z.object({
+  taskId: z.string(),
+  attempt: z.int().positive(),
+  batchId: z.string(),
+  jobUid: z.string(),
+  worker: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+})
+
+/**
+ * What a worker says of a chunk: progress now and then, the first of it with nothing done when the work begins, and
+ * one end. A `split` asks for the chunk to be divided: its workers died over it, and one object is to blame.
+ */
+export const chunkReportSchema = z.discriminatedUnion('kind', [
+  reportBase.extend({ kind: z.literal('chunk.progress'), counts: chunkCountsSchema }),
+  reportBase.extend({
+    kind: z.literal('chunk.outcome'),
+    counts: chunkCountsSchema,
+    failures: z.array(failuresSchema),
+    reasons: z.array(z.object({ reason: z.string(), count: z.int().positive() })),
+    efforts: z.array(effortSchema),
+    retry: z.object({
+      /** Indexes of objects that failed and may yet succeed. */
+      failed: z.array(count),
+      /** Indexes of objects a store refused for the moment: the attempt is given back. */
+      throttled: z.array(count),
+      /** Why, by code. */
+      codes: z.array(failuresSchema),
+    }),
+    /** Key of the ledger part, which is durable. */
+    ledger: z.string(),
+  }),
+  reportBase.extend({ kind: z.literal('chunk.split'), starts: count }),
+])
+
+export type ChunkObject = z.infer<typeof chunkObjectSchema>
+export type OutputRules = z.infer<typeof outputRulesSchema>
+export type SourceRules = z.infer<typeof sourceRulesSchema>
+export type ChunkTask = z.infer<typeof chunkTaskSchema>
+export type ChunkCounts = z.infer<typeof chunkCountsSchema>
+export type ChunkFailures = z.infer<typeof failuresSchema>
+export type ChunkEffort = z.infer<typeof effortSchema>
+export type ChunkReport = z.infer<typeof chunkReportSchema>
+export type ChunkOutcome = Extract<ChunkReport, { kind: 'chunk.outcome' }>
+
+export const noCounts: ChunkCounts = {
+  compressed: 0,
+  kept: 0,
+  skipped: 0,
+  failed: 0,
+  cancelled: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+}
+
+/** How many objects the counts are of. */
+export function settledIn(counts: ChunkCounts): number {
+  return counts.compressed + counts.kept + counts.skipped + counts.failed + counts.cancelled
+}
+
+/** What the dead-letter topic carries when objects of a chunk failed: how many, why, and where every line is. */
+export interface ChunkDeadLetter {
+  taskId: string
+  batchId: string
+  tenantId: string
+  jobUid: string
+  attempt: number
+  failures: ChunkFailures[]
+  /** Key of the ledger part in the output bucket. */
+  ledger: string
+  at: string
+}

@@ -1,0 +1,13 @@
+export {
+  identityKey,
+  jobKey,
+  type Marks,
+  outputAttributes,
+  sha256Key,
+  sourceKey,
+  sourceMark,
+} from './attributes.ts'
+export { type Collision, checkOverlap, checkTemplate, findCollision, type Place } from './collisions.ts'
+export { honoursConditions } from './conditional.ts'
+export { isSameWork, type OutputToPlace, type Placed, placeOutput } from './place.ts'
+export { defaultKeyTemplate, outputKey, parseTemplate, placeholders } from './template.ts'

@@ -1,0 +1,91 @@
+import type { LocalOutput } from '../codec/index.ts'
+import { KompressorError } from '../errors/index.ts'
+import type { OutputRules } from '../messages/index.ts'
+import type { ObjectAttributes, ObjectInfo, ObjectStore } from '../objects/index.ts'
+import { identityKey, jobKey, type Marks, outputAttributes, sourceKey } from './attributes.ts'
+
+export interface OutputToPlace {
+  key: string
+  file: LocalOutput
+  /** Attributes of the source. */
+  source: ObjectAttributes
+  rules: OutputRules
+  marks: Marks
+  /** What the caller has just found at the key. */
+  found: ObjectInfo | undefined
+  /** False for stores that ignore conditions on writes: the key is looked at again afterwards. */
+  conditional: boolean
+  signal?: AbortSignal
+}
+
+export type Placed =
+  | { kind: 'written'; etag: string }
+  /** The same work was done before: this is its output. */
+  | { kind: 'same'; info: ObjectInfo }
+  /** Something else has the key, and is to stay. */
+  | { kind: 'left' }
+
+/**
+ * Writes the output of a job under its key, or finds that it need not or may not be written:
+ *
+ *     nothing there ──put if absent──▶ written
+ *     there: same identity ──────────▶ same
+ *            another file of the job ▶ output_conflict
+ *            anything else ──────────▶ left (Skip) or written (Overwrite)
+ *
+ * Where the write was not conditional the key is looked at once more: of two writers the last one wins and the other
+ * notices. Throws output_conflict and the store's errors.
+ */
+export async function placeOutput(objects: ObjectStore, output: OutputToPlace): Promise<Placed> {
+  const { key, found, conditional } = output
+  if (found !== undefined) return placeOver(objects, output, found)
+  try {
+    const { etag } = await objects.putFile(key, output.file.path, { ...putOptions(output), ifAbsent: true })
+    if (!conditional) await verify(objects, output)
+    return { kind: 'written', etag }
+  } catch (error) {
+    if (!(error instanceof KompressorError) || error.code !== 'object_exists') throw error
+    const other = await objects.head(key)
+    if (other !== undefined) return placeOver(objects, output, other)
+    throw new KompressorError('storage_unavailable', `${key} was there and is gone again`, { cause: error })
+  }
+}
+
+async function placeOver(objects: ObjectStore, output: OutputToPlace, found: ObjectInfo): Promise<Placed> {
+  if (isSameWork(found, output.marks)) return { kind: 'same', info: found }
+  refuseOther(found, output)
+  if (output.rules.onExisting === 'Skip') return { kind: 'left' }
+  const { etag } = await objects.putFile(output.key, output.file.path, putOptions(output))
+  await verify(objects, output)
+  return { kind: 'written', etag }
+}
+
+/** Whether an object is the output of just this work: equal identities mean equal bytes. */
+export function isSameWork(
+  found: ObjectInfo,
+  { identity, source }: Pick<Marks, 'identity' | 'source'>,
+): boolean {
+  const { metadata = {} } = found.attributes
+  return metadata[identityKey] === identity && metadata[sourceKey] === source
+}
+
+async function verify(objects: ObjectStore, output: OutputToPlace): Promise<void> {
+  const found = await objects.head(output.key)
+  if (found !== undefined) refuseOther(found, output)
+}
+
+function refuseOther({ attributes }: ObjectInfo, { key, marks }: OutputToPlace): void {
+  const { metadata = {} } = attributes
+  if (metadata[jobKey] !== marks.jobUid || metadata[sourceKey] === marks.source) return
+  throw new KompressorError(
+    'output_conflict',
+    `${key} is the output of another file of this job; rename one of them, or use a keyTemplate that tells them apart`,
+  )
+}
+
+function putOptions({ file, source, rules, marks, signal }: OutputToPlace) {
+  return {
+    attributes: outputAttributes(source, file, rules.preserve, marks),
+    ...(signal && { signal }),
+  }
+}

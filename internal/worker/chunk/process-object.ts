@@ -1,0 +1,209 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import {
+  type Compressed,
+  engineVersion,
+  identityHash,
+  type LocalOutput,
+  likelyNames,
+} from '../../codec/index.ts'
+import { KompressorError } from '../../errors/index.ts'
+import type { LedgerLine } from '../../ledger/index.ts'
+import type { ChunkObject, ChunkTask } from '../../messages/index.ts'
+import type { ObjectInfo, ObjectStore } from '../../objects/index.ts'
+import { isSameWork, outputKey, placeOutput, sha256Key, sourceMark } from '../../outputs/index.ts'
+import { formatLabel } from '../../telemetry/index.ts'
+import type { TaskContext } from '../handle-task.ts'
+
+/** The two ends of a job. */
+export interface JobStores {
+  source: ObjectStore
+  output: ObjectStore
+  /** False when the output store ignores conditions on writes. */
+  conditional: boolean
+}
+
+export interface ObjectContext
+  extends Pick<TaskContext, 'compressor' | 'limits' | 'scratchDir' | 'metrics' | 'clock'> {
+  stores: JobStores
+  task: ChunkTask
+  /** The chunk was begun before: what it may have written is looked for under every name it may have. */
+  begunBefore: boolean
+  onStart: () => Promise<void>
+}
+
+type Line = Exclude<LedgerLine, { outcome: 'failed' | 'retry' | 'cancelled' }>
+
+/** Takes one object from source to output, or finds that this was done before. Rejects with what is wrong with it. */
+export async function processObject(
+  context: ObjectContext,
+  object: ChunkObject,
+  signal: AbortSignal,
+): Promise<Line> {
+  const path = pathOf(context.task, object)
+  const known = await lookBefore(context, object, path)
+  if (known.done !== undefined) return known.done
+  const folder = await mkdtemp(join(context.scratchDir, 'object-'))
+  try {
+    const input = join(folder, 'input')
+    const info = await fetch(context, object, input, signal)
+    const compressed = await compress(context, { path, input, folder }, signal)
+    return await place(context, { object, path, info, compressed, found: known.found }, signal)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The key below the prefix of the job's source. */
+function pathOf({ source }: ChunkTask, { key }: ChunkObject): string {
+  return key.slice(source.prefix.length)
+}
+
+function identityOf({ source, options }: ChunkTask, key: string, etag: string): string {
+  return identityHash({ bucket: source.bucket, key, version: etag, options, engineVersion: engineVersion() })
+}
+
+interface Looked {
+  done?: Line
+  /** What was found where: the same key need not be asked for again. */
+  found: Map<string, ObjectInfo | undefined>
+}
+
+/** A look at where the output should be costs a request; doing the work again would cost far more. */
+async function lookBefore(
+  { task, stores, begunBefore, clock }: ObjectContext,
+  object: ChunkObject,
+  path: string,
+): Promise<Looked> {
+  const names = likelyNames(posix.basename(path), task.options)
+  const keys = names.map((name) => outputKey(task.output, path, name))
+  const found: Looked['found'] = new Map()
+  const identity = identityOf(task, object.key, object.etag)
+  const source = sourceMark(task.source.bucket, object.key)
+  for (const key of new Set(begunBefore ? keys : keys.slice(0, 1))) {
+    const info = await stores.output.head(key)
+    found.set(key, info)
+    if (info === undefined || !isSameWork(info, { identity, source })) continue
+    return { found, done: doneBefore({ at: clock().toISOString(), identity, object, info }) }
+  }
+  return { found }
+}
+
+function doneBefore({
+  at,
+  identity,
+  object,
+  info,
+}: {
+  at: string
+  identity: string
+  object: ChunkObject
+  info: ObjectInfo
+}): Line {
+  const { contentType, metadata = {} } = info.attributes
+  const sha256 = metadata[sha256Key]
+  return {
+    at,
+    identity,
+    source: { key: object.key, etag: object.etag, bytes: object.size },
+    outcome: info.size < object.size ? 'compressed' : 'kept_original',
+    cpuMs: 0,
+    earlier: true,
+    output: {
+      key: info.key,
+      etag: info.etag,
+      bytes: info.size,
+      ...(contentType !== undefined && { type: contentType }),
+      ...(sha256 !== undefined && { sha256 }),
+    },
+  }
+}
+
+async function fetch(
+  { stores }: ObjectContext,
+  { key }: ChunkObject,
+  path: string,
+  signal: AbortSignal,
+): Promise<ObjectInfo> {
+  try {
+    return await stores.source.getFile(key, path, { signal })
+  } catch (error) {
+    if (!(error instanceof KompressorError) || error.code !== 'object_not_found') throw error
+    throw new KompressorError('input_missing', `${key} was there when the source was listed and is gone`, {
+      cause: error,
+    })
+  }
+}
+
+async function compress(
+  { compressor, limits, metrics, task, onStart }: ObjectContext,
+  { path, input, folder }: { path: string; input: string; folder: string },
+  signal: AbortSignal,
+): Promise<Compressed> {
+  let startedAt = performance.now()
+  const compressed = await compressor.compress(
+    { id: path, name: posix.basename(path), input, outputDir: folder, options: task.options, limits },
+    {
+      signal,
+      onStart: async () => {
+        await onStart()
+        startedAt = performance.now()
+      },
+    },
+  )
+  const format = formatLabel(compressed.outputs[0])
+  metrics.compressionSeconds.observe({ format }, (performance.now() - startedAt) / 1000)
+  return compressed
+}
+
+interface Done {
+  object: ChunkObject
+  path: string
+  info: ObjectInfo
+  compressed: Compressed
+  found: Looked['found']
+}
+
+async function place(context: ObjectContext, done: Done, signal: AbortSignal): Promise<Line> {
+  const { task, stores, clock } = context
+  const { object, path, info, compressed, found } = done
+  const { outcome, reason, cpuMs, type } = compressed
+  const identity = identityOf(task, object.key, info.etag)
+  const line: Line = {
+    at: clock().toISOString(),
+    source: { key: object.key, etag: info.etag, bytes: info.size },
+    type,
+    identity,
+    outcome,
+    ...(reason !== undefined && { reason }),
+    cpuMs,
+  }
+  const [file] = compressed.outputs
+  if (file === undefined) return line
+  const key = outputKey(task.output, path, file.name)
+  const placed = await placeOutput(stores.output, {
+    key,
+    file,
+    source: info.attributes,
+    rules: task.output,
+    marks: { identity, jobUid: task.jobUid, source: sourceMark(task.source.bucket, object.key) },
+    found: found.has(key) ? found.get(key) : await stores.output.head(key),
+    conditional: stores.conditional,
+    signal,
+  })
+  if (placed.kind === 'left') return { ...line, outcome: 'skipped', reason: 'output_exists' }
+  const etag = placed.kind === 'same' ? placed.info.etag : placed.etag
+  return { ...line, output: describe(key, etag, file) }
+}
+
+function describe(key: string, etag: string, { type, bytes, sha256, quality, score }: LocalOutput) {
+  return {
+    key,
+    etag,
+    type,
+    bytes,
+    sha256,
+    ...(quality !== undefined && { quality }),
+    ...(score !== undefined && { score }),
+  }
+}
