@@ -9,5 +9,5 @@ export {
 } from './attributes.ts'
 export { type Collision, checkOverlap, checkTemplate, findCollision, type Place } from './collisions.ts'
 export { honoursConditions } from './conditional.ts'
-export { isSameWork, type OutputToPlace, type Placed, placeOutput } from './place.ts'
+export { isSameWork, type OutputToPlace, type Placed, placeOutput, refuseSibling } from './place.ts'
 export { defaultKeyTemplate, outputKey, parseTemplate, placeholders } from './template.ts'

@@ -13,8 +13,6 @@ export interface OutputToPlace {
   marks: Marks
   /** What the caller has just found at the key. */
   found: ObjectInfo | undefined
-  /** False for stores that ignore conditions on writes: the key is looked at again afterwards. */
-  conditional: boolean
   signal?: AbortSignal
 }
 
@@ -33,15 +31,14 @@ export type Placed =
  *            another file of the job ▶ output_conflict
  *            anything else ──────────▶ left (Skip) or written (Overwrite)
  *
- * Where the write was not conditional the key is looked at once more: of two writers the last one wins and the other
- * notices. Throws output_conflict and the store's errors.
+ * Two files of a job can only meet where one appends an extension that the other has already; where the write cannot be
+ * conditional, `refuseSibling` is what keeps them apart. Throws output_conflict and the store's errors.
  */
 export async function placeOutput(objects: ObjectStore, output: OutputToPlace): Promise<Placed> {
-  const { key, found, conditional } = output
+  const { key, found } = output
   if (found !== undefined) return placeOver(objects, output, found)
   try {
     const { etag } = await objects.putFile(key, output.file.path, { ...putOptions(output), ifAbsent: true })
-    if (!conditional) await verify(objects, output)
     return { kind: 'written', etag }
   } catch (error) {
     if (!(error instanceof KompressorError) || error.code !== 'object_exists') throw error
@@ -56,7 +53,6 @@ async function placeOver(objects: ObjectStore, output: OutputToPlace, found: Obj
   refuseOther(found, output)
   if (output.rules.onExisting === 'Skip') return { kind: 'left' }
   const { etag } = await objects.putFile(output.key, output.file.path, putOptions(output))
-  await verify(objects, output)
   return { kind: 'written', etag }
 }
 
@@ -69,9 +65,23 @@ export function isSameWork(
   return metadata[identityKey] === identity && metadata[sourceKey] === source
 }
 
-async function verify(objects: ObjectStore, output: OutputToPlace): Promise<void> {
-  const found = await objects.head(output.key)
-  if (found !== undefined) refuseOther(found, output)
+/**
+ * Refuses to append an extension to a name when the source has a file of the longer name, which then owns the key:
+ * decided by the source alone, whoever writes first. Throws output_conflict.
+ */
+export async function refuseSibling(
+  source: ObjectStore,
+  key: string,
+  name: string,
+  output: string,
+): Promise<void> {
+  if (output === name || !output.startsWith(name)) return
+  const sibling = `${key}${output.slice(name.length)}`
+  if ((await source.head(sibling)) === undefined) return
+  throw new KompressorError(
+    'output_conflict',
+    `the output of ${key} would have the name of ${sibling}, which is a file of the source; rename one of them`,
+  )
 }
 
 function refuseOther({ attributes }: ObjectInfo, { key, marks }: OutputToPlace): void {

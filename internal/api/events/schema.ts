@@ -16,6 +16,13 @@ export const eventSchema = z
     size: z.int().nonnegative().optional().describe('Bytes of the input.'),
     result: resultSchema.optional(),
     error: z.object({ code: errorCodeSchema, message: z.string() }).optional(),
+    progress: z
+      .object({
+        files: z.record(z.enum(fileStates), z.int().nonnegative()),
+        bytes: z.object({ in: z.int().nonnegative(), out: z.int().nonnegative() }),
+      })
+      .optional()
+      .describe('How far a batch of a finite job is; said every few seconds.'),
     retryAt: z.iso.datetime().optional().describe('When a file that will be tried again is due.'),
   })
   .meta({ id: 'Event' })

@@ -11,7 +11,14 @@ import { KompressorError } from '../../errors/index.ts'
 import type { LedgerLine } from '../../ledger/index.ts'
 import type { ChunkObject, ChunkTask } from '../../messages/index.ts'
 import type { ObjectInfo, ObjectStore } from '../../objects/index.ts'
-import { isSameWork, outputKey, placeOutput, sha256Key, sourceMark } from '../../outputs/index.ts'
+import {
+  isSameWork,
+  outputKey,
+  placeOutput,
+  refuseSibling,
+  sha256Key,
+  sourceMark,
+} from '../../outputs/index.ts'
 import { formatLabel } from '../../telemetry/index.ts'
 import type { TaskContext } from '../handle-task.ts'
 
@@ -180,6 +187,9 @@ async function place(context: ObjectContext, done: Done, signal: AbortSignal): P
   }
   const [file] = compressed.outputs
   if (file === undefined) return line
+  if (!stores.conditional || task.output.onExisting === 'Overwrite') {
+    await refuseSibling(stores.source, object.key, posix.basename(path), file.name)
+  }
   const key = outputKey(task.output, path, file.name)
   const placed = await placeOutput(stores.output, {
     key,
@@ -188,7 +198,6 @@ async function place(context: ObjectContext, done: Done, signal: AbortSignal): P
     rules: task.output,
     marks: { identity, jobUid: task.jobUid, source: sourceMark(task.source.bucket, object.key) },
     found: found.has(key) ? found.get(key) : await stores.output.head(key),
-    conditional: stores.conditional,
     signal,
   })
   if (placed.kind === 'left') return { ...line, outcome: 'skipped', reason: 'output_exists' }
