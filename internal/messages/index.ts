@@ -1,4 +1,3 @@
-export { type ControlDocument, parseControl } from './control.ts'
 export {
   type ChunkCounts,
   type ChunkDeadLetter,
@@ -19,6 +18,7 @@ export {
   settledIn,
   sourceRulesSchema,
 } from './chunks.ts'
+export { type ControlDocument, parseControl } from './control.ts'
 export { errorBodySchema } from './error-body.ts'
 export {
   type DeadLetter,
