@@ -1,4 +1,11 @@
-import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router'
+import { IntakeProvider } from '../intake/index.ts'
 import { CompressPage } from '../pages/compress/index.ts'
 import { NotFound } from './not-found.tsx'
 import { PageError } from './page-error.tsx'
@@ -6,16 +13,24 @@ import { Shell } from './shell.tsx'
 
 const rootRoute = createRootRoute({
   component: () => (
-    <Shell>
-      <Outlet />
-    </Shell>
+    <IntakeProvider>
+      <Shell>
+        <Outlet />
+      </Shell>
+    </IntakeProvider>
   ),
 })
 
 // The first page is part of the first load; every other page is a chunk of its own.
 const compressRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: CompressPage })
 
-const routeTree = rootRoute.addChildren([compressRoute])
+const batchRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/batches/$batchId',
+  component: lazyRouteComponent(() => import('../pages/batch/index.ts'), 'BatchPage'),
+})
+
+const routeTree = rootRoute.addChildren([compressRoute, batchRoute])
 
 export function createAppRouter() {
   return createRouter({

@@ -28,7 +28,10 @@ export function createFormats(locales: readonly string[]): Formats {
     new Intl.NumberFormat(tags, { style: 'unit', unit: name, unitDisplay: 'short', ...options })
   const count = new Intl.NumberFormat(tags, { maximumFractionDigits: 0 })
   const oneDigit = new Intl.NumberFormat(tags, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
-  const sizes = byteUnits.map((name) => unit(name, { maximumSignificantDigits: 3 }))
+  const sizes = byteUnits.map((name) =>
+    // Short, it would be `24 byte`.
+    unit(name, { maximumSignificantDigits: 3, unitDisplay: name === 'byte' ? 'long' : 'short' }),
+  )
   const share = new Intl.NumberFormat(tags, {
     style: 'percent',
     minimumFractionDigits: 1,

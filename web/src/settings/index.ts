@@ -1,0 +1,3 @@
+export { defaultSettings, type Settings, toOptions } from './settings.ts'
+export { SettingsForm } from './settings-form.tsx'
+export { useSettings } from './stored.ts'
