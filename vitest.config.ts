@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const common = { testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks' as const }
 
 /** Suites that need more than this repository have a project of their own. */
-const special = ['**/*.services.test.ts']
+const special = ['**/*.services.test.ts', '**/*.cluster.test.ts']
 
 export default defineConfig({
   test: {
@@ -48,6 +48,17 @@ export default defineConfig({
           globalSetup: ['test/ui/support/build.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // On a real Kubernetes API: the one KUBECONFIG names, or a control plane started for them.
+        test: {
+          ...common,
+          name: 'cluster',
+          include: ['{internal,tools,test}/**/*.cluster.test.ts'],
+          globalSetup: ['tools/cluster/setup.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

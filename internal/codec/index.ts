@@ -8,8 +8,10 @@ export {
   type CompressionOptionsInput,
   compressionOptionsSchema,
   type DataOptions,
+  dataOptionsSchema,
   defaultOptions,
   type ImageOptions,
+  imageOptionsSchema,
 } from './options.ts'
 export { likelyNames } from './output-names.ts'
 export {

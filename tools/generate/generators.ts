@@ -2,6 +2,13 @@ import { openApiDocument } from '../../internal/api/index.ts'
 import { commands } from '../../internal/cli/index.ts'
 import { configurationReference } from '../../internal/config/index.ts'
 import { errorsReference } from '../../internal/errors/index.ts'
+import {
+  compressionJobCrd,
+  compressionJobReference,
+  examples,
+  exampleText,
+  yamlText,
+} from '../../internal/operator/index.ts'
 import { createMetrics, metricsReference } from '../../internal/telemetry/index.ts'
 import { apiTypes } from './api-types.ts'
 import type { Generator } from './files.ts'
@@ -16,4 +23,15 @@ export const generators: readonly Generator[] = [
     path: 'docs/metrics.md',
     content: () => metricsReference(createMetrics({ processMetrics: false }).descriptions),
   },
+  { path: 'deploy/kustomize/base/crd.yaml', content: () => yaml(compressionJobCrd()) },
+  { path: 'docs/reference/compressionjob.md', content: compressionJobReference },
+  ...examples.map((example) => ({
+    path: `deploy/examples/${example.name}.yaml`,
+    content: () => exampleText(example),
+  })),
 ]
+
+/** Generated manifests say so, and are written by the code that writes the examples. */
+function yaml(manifest: unknown): string {
+  return `# Generated from internal/operator by \`npm run generate\`.\n${yamlText(manifest)}`
+}

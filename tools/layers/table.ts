@@ -26,6 +26,9 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['errors'],
   codec: ['errors'],
   health: ['errors', 'telemetry'],
+  // A client runtime anybody could lift out: it knows nothing of us.
+  kube: [],
+  operator: ['errors', 'telemetry', 'config', 'codec', 'kube'],
   messages: ['errors', 'codec'],
   objects: ['errors', 'telemetry'],
   broker: ['errors', 'telemetry', 'messages'],
@@ -87,4 +90,5 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   hono: ['api', 'cmd'],
   '@hono': ['api', 'cmd'],
   kafkajs: ['broker'],
+  '@kubernetes': ['kube'],
 }

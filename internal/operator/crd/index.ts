@@ -1,0 +1,5 @@
+export { compressionJobCrd, compressionJobStructure } from './crd.ts'
+export { type Example, examples, exampleText } from './examples.ts'
+export { compressionJobReference } from './reference.ts'
+export { type Structural, structuralOf } from './structural.ts'
+export { yamlText } from './yaml.ts'

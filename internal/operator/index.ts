@@ -1,0 +1,1 @@
+export { compressionJobCrd, compressionJobReference, examples, exampleText, yamlText } from './crd/index.ts'

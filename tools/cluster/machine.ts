@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Machine {
+  /** A folder of its own, gone after stop. */
+  readonly folder: string
+  /** Starts a program whose output goes to log/NAME.log. Starting a name again replaces what ran under it. */
+  start(name: string, program: string, args: readonly string[]): Promise<void>
+  /** Ends one program. */
+  end(name: string, signal?: NodeJS.Signals): Promise<void>
+  /** Waits until `ready` holds; fails with the end of the log when the program exits or 60 s have passed. */
+  waitFor(name: string, ready: () => Promise<boolean>): Promise<void>
+  /** Ends everything and removes the folder. */
+  stop(): Promise<void>
+}
+
+/** Runs programs and leaves nothing of them behind, also when this process is killed (guard.sh sees to that). */
+export async function startMachine(prefix: string): Promise<Machine> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), prefix))
+  for (const name of ['log', 'pid']) await mkdir(path.join(folder, name))
+  const guard = spawn(path.join(import.meta.dirname, 'guard.sh'), [folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  guard.unref()
+  const running = new Map<string, ChildProcess>()
+
+  async function end(name: string, signal: NodeJS.Signals = 'SIGTERM') {
+    const child = running.get(name)
+    if (child === undefined) return
+    const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
+    child.kill(signal)
+    // They write nothing that matters: what does not go within 5 s is killed.
+    const hard = setTimeout(() => child.kill('SIGKILL'), 5000)
+    await exited
+    clearTimeout(hard)
+    running.delete(name)
+  }
+
+  return {
+    folder,
+    async start(name, program, args) {
+      await end(name)
+      const log = openSync(path.join(folder, 'log', `${name}.log`), 'a')
+      const child = spawn(program, args, { stdio: ['ignore', log, log] })
+      closeSync(log)
+      await once(child, 'spawn')
+      const pidFile = path.join(folder, 'pid', name)
+      writeFileSync(pidFile, `${child.pid}\n`)
+      child.on('exit', () => rmSync(pidFile, { force: true }))
+      running.set(name, child)
+    },
+    end,
+    async waitFor(name, ready) {
+      const deadline = Date.now() + 60_000
+      while (!(await ready())) {
+        const child = running.get(name)
+        const dead = child === undefined || child.exitCode !== null || child.signalCode !== null
+        if (dead || Date.now() > deadline) {
+          const log = await readFile(path.join(folder, 'log', `${name}.log`), 'utf8')
+          throw new Error(`${name} ${dead ? 'exited' : 'is not ready after 60 s'}:\n${log.slice(-3000)}`)
+        }
+        await sleep(50)
+      }
+    },
+    async stop() {
+      await Promise.all([...running.keys()].map((name) => end(name)))
+      const left = once(guard, 'exit')
+      guard.stdin?.end()
+      await left
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Ports that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      return server
+    }),
+  )
+  return await Promise.all(
+    servers.map(async (server) => {
+      const address = server.address()
+      server.close()
+      await once(server, 'close')
+      if (address === null || typeof address === 'string') throw new Error('a port was asked for')
+      return address.port
+    }),
+  )
+}
