@@ -1,4 +1,6 @@
 export { createEmbeddedBroker, type EmbeddedBrokerOptions } from './embedded/broker.ts'
+export { createKafkaBroker, type KafkaBrokerOptions } from './kafkajs/broker.ts'
+export type { KafkaConnection } from './kafkajs/client.ts'
 export type {
   Broker,
   ConsumeBatchesOptions,

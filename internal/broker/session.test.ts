@@ -161,4 +161,96 @@ describe('consumer session', () => {
     await session.stop()
     expect(committed.get(0)).toEqual({ position: 2_000n, metadata: '' })
   })
+
+  it('drops a partition that went to another consumer, and aborts what is in hand of it without a crash', async () => {
+    const inHand = new Map<string, Unit>()
+    const gate = Promise.withResolvers<void>()
+    const { session, committed, crashes } = memorySession({
+      lanes: 2,
+      run: async (unit) => {
+        inHand.set(unit.records[0]?.value ?? '', unit)
+        const aborted = new Promise((_, reject) => {
+          unit.signal.addEventListener('abort', () => reject(unit.signal.reason))
+        })
+        await Promise.race([gate.promise, aborted])
+      },
+    })
+    session.offer([...records(2, 0), ...records(1, 1)])
+    await expect.poll(() => inHand.size).toBe(2)
+    session.revoke(0)
+    expect([...inHand].map(([value, { signal }]) => [value, signal.aborted])).toEqual([
+      ['0/0', true],
+      ['1/0', false],
+    ])
+    gate.resolve()
+    await session.stop()
+    expect([...inHand.keys()]).toEqual(['0/0', '1/0'])
+    expect(crashes).toEqual([])
+    expect([...committed]).toEqual([[1, { position: 1n, metadata: '' }]])
+  })
+
+  it('finishes a unit that keeps one of its partitions, and commits that alone', async () => {
+    const gate = Promise.withResolvers<void>()
+    const units: Unit[] = []
+    const { session, committed } = memorySession({
+      lanes: 1,
+      unitSize: 10,
+      run: async (unit) => {
+        units.push(unit)
+        await gate.promise
+      },
+    })
+    session.offer([...records(2, 0), ...records(3, 1)])
+    await expect.poll(() => units.length).toBe(1)
+    session.revoke(0)
+    expect(units[0]?.signal.aborted).toBe(false)
+    gate.resolve()
+    await session.stop()
+    expect([...committed]).toEqual([[1, { position: 3n, metadata: '' }]])
+  })
+
+  it('leaves before the grace is over, with what is done, and lets the rest use up its grace', async () => {
+    const gate = Promise.withResolvers<void>()
+    const left = Promise.withResolvers<void>()
+    const steps: string[] = []
+    const { session, committed } = memorySession({
+      leave: {
+        afterMs: 10,
+        run: async () => {
+          steps.push('left')
+          left.resolve()
+        },
+      },
+      run: async (unit) => {
+        await unit.start()
+        if (unit.records[0]?.value === '0/0') await gate.promise
+        steps.push(`done ${unit.records[0]?.value}`)
+      },
+    })
+    session.offer(records(2))
+    await expect.poll(() => committed.get(0)?.metadata).toMatch(/^1:0:1:/)
+    const stopped = session.stop(60_000)
+    await left.promise
+    // The start of the first was the stop's to interrupt; that the second is done is kept.
+    expect(committed.get(0)?.position).toBe(0n)
+    expect(committed.get(0)?.metadata).toMatch(/^1::1:/)
+    gate.resolve()
+    await stopped
+    expect(steps).toEqual(['done 0/1', 'left', 'done 0/0'])
+    expect(committed.get(0)?.position).toBe(0n)
+  })
+
+  it('leaves after the last commit when nothing is in hand any more', async () => {
+    const steps: string[] = []
+    const { session } = memorySession({
+      leave: { afterMs: 60_000, run: async () => void steps.push('left') },
+      commit: async () => void steps.push('committed'),
+      run: async () => undefined,
+    })
+    session.offer(records(1))
+    await session.stop()
+    await session.stop()
+    expect(steps.at(-1)).toBe('left')
+    expect(steps.filter((step) => step === 'left')).toHaveLength(1)
+  })
 })

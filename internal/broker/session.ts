@@ -32,6 +32,12 @@ export interface SessionOptions {
   /** Records have left the queues: time to read on. */
   onRoom: () => void
   onCrash: (error: Error) => void
+  /**
+   * Gives the partitions back to the group, after the last commit of a stop. When that waits longer than `afterMs` for
+   * what is in hand, the partitions go without it: the next consumer begins while the rest uses up its grace. Without
+   * this option the session waits the whole grace before its last commit.
+   */
+  leave?: { afterMs: number; run: () => Promise<void> }
 }
 
 /** What the queue of one partition looks like to whoever fills it. */
@@ -39,6 +45,13 @@ export interface QueueState {
   queued: number
   /** Nothing is handed out at the moment, because the done-ahead state might not fit the commit. */
   blocked: boolean
+}
+
+interface InHand {
+  records: readonly IncomingRecord[]
+  from: readonly Partition[]
+  started: boolean
+  ended: Promise<void>
 }
 
 interface Partition {
@@ -52,7 +65,7 @@ interface Partition {
  * What is the same in every adapter's consumer: queues a partition, handing out in turns, done and started records,
  * commits, the end. The adapter reads records from its log and offers them; the session decides what runs and commits.
  *
- *     running --stop--> stopped        takes nothing more, waits, aborts, commits
+ *     running --stop--> stopped        takes nothing more, waits, aborts, commits, leaves
  *        └--crash--> crashed --stop--> stopped
  *
  * At most one commit is under way; completions and starts in the meantime share the next one.
@@ -60,6 +73,11 @@ interface Partition {
 export interface Session {
   /** Adds a partition where its group left off. */
   assign(partition: number, committed: Commit): void
+  /**
+   * The partition went to another consumer: nothing of it is handed out or committed any more, and what is in hand of it
+   * alone is aborted, which is no crash.
+   */
+  revoke(partition: number): void
   /** Queues records, ascending inside each partition; known ones are skipped. */
   offer(records: readonly IncomingRecord[]): void
   queueState(partition: number): QueueState
@@ -73,13 +91,14 @@ export interface Session {
 }
 
 export function createSession(options: SessionOptions): Session {
-  const { lanes, unitSize, run, commit, onRoom, onCrash } = options
+  const { lanes, unitSize, run, commit, onRoom, onCrash, leave } = options
   const partitions = new Map<number, Partition>()
-  const inHand = new Map<AbortController, Promise<void>>()
+  const inHand = new Map<AbortController, InHand>()
   const dirty = new Set<number>()
   let state: 'running' | 'crashed' | 'stopping' | 'stopped' = 'running'
   let turn = 0
   let stopped: Promise<void> | undefined
+  const leaving = Promise.withResolvers<void>()
   const leftBehind = Promise.withResolvers<void>()
 
   const flush = coalesce(async () => {
@@ -139,17 +158,17 @@ export function createSession(options: SessionOptions): Session {
     return { records, from }
   }
 
-  const work = async (
-    records: IncomingRecord[],
-    from: Partition[],
-    abort: AbortController,
-  ): Promise<void> => {
+  const isOwned = (partition: Partition): boolean => [...partitions.values()].includes(partition)
+
+  const work = async (self: InHand, abort: AbortController): Promise<void> => {
+    const { records, from } = self
     let started: Promise<void> | undefined
     const unit: Unit = {
       records,
       signal: abort.signal,
       previousStarts: (record) => partitions.get(record.partition)?.tracker.starts(record.offset) ?? 0,
       start: () => {
+        self.started = true
         started ??= journal(records, 'start')
         return started
       },
@@ -159,9 +178,10 @@ export function createSession(options: SessionOptions): Session {
       // Left behind by stop: whatever it did, its records are with the next consumer by now.
       if (state !== 'stopped') journal(records, 'done').catch(crashOn)
     } catch (error) {
-      if (abort.signal.aborted && started !== undefined) giveBack(records)
-      // A handler that gave up because it was aborted does so while the session stops: no crash any more.
-      crashOn(error)
+      if (abort.signal.aborted && self.started) giveBack(records)
+      // A handler that gave up because it was aborted does so while the session stops, when there is no crash any more,
+      // or because its partitions are gone.
+      if (!abort.signal.aborted || from.some(isOwned)) crashOn(error)
     } finally {
       for (const partition of from) partition.inHand -= 1
       inHand.delete(abort)
@@ -177,11 +197,10 @@ export function createSession(options: SessionOptions): Session {
       taken = true
       for (const partition of from) partition.inHand += 1
       const abort = new AbortController()
+      const unit: InHand = { records, from, started: false, ended: Promise.resolve() }
+      inHand.set(abort, unit)
       // In a later microtask, so that the unit is in hand before its handler runs.
-      inHand.set(
-        abort,
-        Promise.resolve().then(() => work(records, from, abort)),
-      )
+      unit.ended = unit.ended.then(() => work(unit, abort))
     }
     if (taken) onRoom()
   }
@@ -190,16 +209,33 @@ export function createSession(options: SessionOptions): Session {
     for (const abort of inHand.keys()) abort.abort(new Error('the consumer is stopping'))
   }
 
+  const allEnded = () => Promise.all([...inHand.values()].map((unit) => unit.ended))
+
   const finish = async (): Promise<void> => {
-    await Promise.race([Promise.all(inHand.values()), leftBehind.promise])
+    const reason = await Promise.race([allEnded(), leaving.promise.then(() => 'leaving'), leftBehind.promise])
     state = 'stopped'
-    // Also waits for a commit under way, and repeats it if it fails.
-    await flush()
+    if (reason === 'leaving') {
+      // They come again, and that they were started here says nothing about them.
+      for (const unit of inHand.values()) if (unit.started) giveBack(unit.records)
+    }
+    try {
+      // Also waits for a commit under way, and repeats it if it fails.
+      await flush()
+    } finally {
+      await leave?.run()
+      await Promise.race([allEnded(), leftBehind.promise])
+    }
   }
 
   return {
     assign(partition, committed) {
       partitions.set(partition, { tracker: createTracker(committed), queue: [], inHand: 0 })
+    },
+    revoke(number) {
+      if (!partitions.delete(number)) return
+      for (const [abort, { from }] of inHand) {
+        if (!from.some(isOwned)) abort.abort(new Error('the partition went to another consumer'))
+      }
     },
     offer(records) {
       for (const record of records) {
@@ -220,6 +256,8 @@ export function createSession(options: SessionOptions): Session {
       if (state !== 'stopped') state = 'stopping'
       stopped ??= finish()
       const timers = [setTimeout(abortAll, graceMs), setTimeout(leftBehind.resolve, graceMs + abortMs)]
+      if (leave !== undefined && leave.afterMs < graceMs)
+        timers.push(setTimeout(leaving.resolve, leave.afterMs))
       try {
         await stopped
       } finally {

@@ -149,6 +149,14 @@ export function createMetrics(options: MetricsOptions = {}) {
       topic: { bounded: 'topic' },
       group: { bounded: 'consumer group' },
     }),
+    brokerRebalances: counter(
+      'kompressor_broker_rebalances_total',
+      'Times a consumer of this process was given its partitions anew.',
+      { topic: { bounded: 'topic; those of jobs are one, file-compression.*' } },
+    ),
+    brokerCommits: counter('kompressor_broker_commits_total', 'Commits of offsets, repetitions included.', {
+      outcome: ['ok', 'failed'],
+    }),
     storeCallSeconds: histogram(
       'kompressor_store_call_seconds',
       'Time of one statement in Postgres, the wait for a connection included.',
