@@ -26,6 +26,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['errors'],
   codec: ['errors'],
   health: ['errors', 'telemetry'],
+  // Decisions from values to values: no I/O at all.
+  autoscale: [],
   // A client runtime anybody could lift out: it knows nothing of us.
   kube: [],
   operator: ['errors', 'telemetry', 'config', 'codec', 'kube'],
@@ -62,7 +64,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Folders that stay free of network I/O, so that they run anywhere and cannot leak what they read. */
-export const offline: readonly string[] = ['codec']
+export const offline: readonly string[] = ['codec', 'autoscale']
 
 export const networkModules: readonly string[] = [
   'node:http',
