@@ -91,6 +91,17 @@ export const errorCodes = {
   input_missing: { status: 410, retryable: false, title: 'The uploaded bytes are gone' },
   storage_full: { status: 507, retryable: true, title: 'The store has no space left' },
   storage_unavailable: { status: 503, retryable: true, title: 'The store cannot be reached' },
+  storage_throttled: { status: 503, retryable: true, title: 'The store asks for fewer requests' },
+  storage_denied: {
+    status: 502,
+    retryable: false,
+    title: 'The store refuses our credentials or this object',
+  },
+  bucket_not_found: {
+    status: 502,
+    retryable: false,
+    title: 'There is no such bucket, or not in this region',
+  },
   database_unavailable: { status: 503, retryable: true, title: 'The database cannot be reached' },
   broker_unavailable: { status: 503, retryable: true, title: 'The broker cannot be reached' },
   data_dir_in_use: { status: 500, retryable: false, title: 'Another process uses the data directory' },

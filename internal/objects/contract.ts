@@ -13,7 +13,7 @@ import { presignContract } from './contract/presign.ts'
 import { streamsContract } from './contract/streams.ts'
 import { Bench, type StoreUnderTest } from './contract/support.ts'
 
-export type { StoreUnderTest } from './contract/support.ts'
+export type { ServerLimits, StoreUnderTest } from './contract/support.ts'
 
 /**
  * What every object store promises. An adapter's test calls it with a function that starts a store whose presigned URLs

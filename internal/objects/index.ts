@@ -22,3 +22,9 @@ export type {
   PutOptions,
   UploadedPart,
 } from './port.ts'
+export {
+  createS3ObjectStore,
+  type S3Connection,
+  type S3ObjectStore,
+  type S3ObjectStoreOptions,
+} from './s3/index.ts'

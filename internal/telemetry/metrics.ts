@@ -168,6 +168,15 @@ export function createMetrics(options: MetricsOptions = {}) {
       'Connections to Postgres, and how many callers wait for one.',
       { state: ['busy', 'idle', 'wanted'] },
     ),
+    objectCallSeconds: histogram(
+      'kompressor_object_call_seconds',
+      'Time of one call of the object store, its retries and waits for its turn included.',
+      {
+        operation: { bounded: 'operation of the S3 API' },
+        outcome: ['ok', 'failed', 'throttled', 'unavailable'],
+      },
+      callSeconds,
+    ),
     sweeps: counter('kompressor_sweeps_total', 'Rows the sweeper acted on, by what for.', {
       kind: ['released_again', 'upload_expired', 'upload_ended', 'retention', 'orphan'],
     }),

@@ -93,4 +93,5 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   '@hono': ['api', 'cmd'],
   kafkajs: ['broker'],
   '@kubernetes': ['kube'],
+  '@aws-sdk': ['objects'],
 }

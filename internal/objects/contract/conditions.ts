@@ -57,13 +57,14 @@ export function conditionsContract(bench: Bench): void {
   })
 
   test('an object that is put and deleted at once is whole or absent', async () => {
-    const key = `${freshKey()}/in/a/folder`
+    const folder = `${freshKey()}/in/a/folder`
+    const [key, sibling] = [`${folder}/object`, `${folder}/sibling`]
     for (let round = 0; round < 10; round++) {
       await Promise.all([
         bench.store.put(key, bodyOf(content(round))),
         bench.store.delete([key]),
-        bench.store.put(`${key}/sibling`, bodyOf('x')),
-        bench.store.delete([`${key}/sibling`]),
+        bench.store.put(sibling, bodyOf('x')),
+        bench.store.delete([sibling]),
       ])
       const head = await bench.store.head(key)
       if (head !== undefined) expect(await read(bench.store, key)).toEqual(content(round))

@@ -11,6 +11,17 @@ import type { ObjectStore } from '../port.ts'
 export interface StoreUnderTest {
   store: ObjectStore
   stop: () => Promise<void>
+  /** What the server behind an adapter cannot do, whatever the adapter does. Default: nothing. */
+  limits?: ServerLimits
+}
+
+export interface ServerLimits {
+  /** Keys are paths of a file system: no empty, relative or long segments, and no key is the folder of another. */
+  keysArePaths?: boolean
+  /** Whatever storage class is asked for, it has one. */
+  oneStorageClass?: boolean
+  /** It takes a body that is cut off for a whole one. */
+  takesCutBodies?: boolean
 }
 
 /** The store under test and a local folder, from beforeAll to afterAll. */
@@ -23,6 +34,17 @@ export class Bench {
 
   get store(): ObjectStore {
     return this.#opened().store
+  }
+
+  get limits(): ServerLimits {
+    return this.#opened().limits ?? {}
+  }
+
+  /** Of keys that are to exist beside each other, those that the server can hold. */
+  holdable<T extends string>(keys: readonly T[]): T[] {
+    if (!this.limits.keysArePaths) return [...keys]
+    const paths = keys.filter((key) => key.split('/').every(isFileName))
+    return paths.filter((key) => !paths.some((other) => other.startsWith(`${key}/`)))
   }
 
   close(): { stop: () => Promise<void>; folder: string } {
@@ -38,6 +60,11 @@ export class Bench {
     if (this.#tested === undefined) throw new Error('the store could not be made')
     return this.#tested
   }
+}
+
+function isFileName(segment: string): boolean {
+  const isRelative = segment === '' || segment === '.' || segment === '..'
+  return !isRelative && Buffer.byteLength(segment) <= 255 && !segment.includes('\u0001')
 }
 
 /** A key nobody else uses. */

@@ -1,8 +1,8 @@
 import { mkdir, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KompressorError } from '../../errors/index.ts'
+import { hasCode, unlessCode } from '../system-error.ts'
 import type { Durability } from './durability.ts'
-import { hasCode, unlessCode } from './system-error.ts'
 
 /** Attempts to enter a folder that others keep pruning. Losing twice in a row is already rare. */
 const maxAttempts = 100

@@ -1,13 +1,13 @@
 import { link, open, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
+import { mapLimit } from '../map-limit.ts'
+import { allDone, unlessCode } from '../system-error.ts'
 import type { Durability } from './durability.ts'
 import type { Folders } from './folders.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { Layout } from './layout.ts'
-import { mapLimit } from './map-limit.ts'
 import { decodePointer, encodePointer, type Pointer, readPointer } from './pointer.ts'
-import { allDone, unlessCode } from './system-error.ts'
 
 const blobId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 

@@ -1,8 +1,8 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { link, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { throwIfAborted } from './content.ts'
-import { hasCode } from './system-error.ts'
+import { throwIfAborted } from '../content.ts'
+import { hasCode } from '../system-error.ts'
 
 /** Another device, a file of someone else's, too many links, or a file system without links. */
 const cannotLink = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'] as const

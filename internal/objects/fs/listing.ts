@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unlessCode } from '../system-error.ts'
 import { type DecodedName, decodeName, fromByteString, prefixFolder, toByteString } from './key-path.ts'
-import { unlessCode } from './system-error.ts'
 
 interface Selection {
   prefix: string

@@ -1,5 +1,5 @@
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
-import { hasCode } from './system-error.ts'
+import { hasCode } from '../system-error.ts'
 
 /** Counts the calls under way, so that closing can wait for them, and gives their errors a code. */
 export class Operations {

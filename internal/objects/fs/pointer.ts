@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { KompressorError } from '../../errors/index.ts'
 import type { ObjectInfo } from '../port.ts'
-import { unlessCode } from './system-error.ts'
+import { unlessCode } from '../system-error.ts'
 
 export const attributesSchema = z.strictObject({
   contentType: z.string().exactOptional(),

@@ -4,7 +4,9 @@ import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { KompressorError } from '../../errors/index.ts'
 import { checkAttributes } from '../attributes.ts'
+import { consume, destroyOnAbort, throwIfAborted } from '../content.ts'
 import { checkKey, checkKeyPart } from '../key.ts'
+import { mapLimit } from '../map-limit.ts'
 import { checkPart, chooseParts } from '../parts.ts'
 import type {
   CompleteUploadOptions,
@@ -21,19 +23,17 @@ import type {
   PutOptions,
   UploadedPart,
 } from '../port.ts'
-import { consume, destroyOnAbort, throwIfAborted } from './content.ts'
+import { resolveRange } from '../range.ts'
+import { hasCode } from '../system-error.ts'
 import { fsyncs, noSyncs } from './durability.ts'
 import { Folders } from './folders.ts'
 import { Journal } from './journal.ts'
 import { Layout } from './layout.ts'
 import { copyOut, tryLink } from './links.ts'
 import { walkKeys } from './listing.ts'
-import { mapLimit } from './map-limit.ts'
 import { Operations } from './operations.ts'
 import { type Pointer, readPointer, toInfo } from './pointer.ts'
-import { resolveRange } from './range.ts'
 import { type SigningOptions, UrlSigner, type VerifiedPut, type VerifiedUrl } from './signing.ts'
-import { hasCode } from './system-error.ts'
 import { streamOf, Uploads } from './uploads.ts'
 import { Writer } from './writer.ts'
 

@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { toKompressorError } from '../../errors/index.ts'
+import { consume, type Expectations } from '../content.ts'
 import { uploadNotFound } from '../parts.ts'
 import type { ObjectAttributes, OpenUpload, UploadedPart } from '../port.ts'
-import { consume, type Expectations } from './content.ts'
+import { allDone, hasCode, unlessCode } from '../system-error.ts'
 import type { Durability } from './durability.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { Layout } from './layout.ts'
 import { attributesSchema } from './pointer.ts'
-import { allDone, hasCode, unlessCode } from './system-error.ts'
 
 const descriptionSchema = z.object({
   version: z.literal(1),

@@ -1,4 +1,4 @@
-import { KompressorError } from '../../errors/index.ts'
+import { KompressorError } from '../errors/index.ts'
 
 /** The inclusive byte positions to read, none for the whole. Throws range_not_satisfiable. */
 export function resolveRange(

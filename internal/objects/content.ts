@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isReadable, type Readable } from 'node:stream'
-import { KompressorError, toKompressorError } from '../../errors/index.ts'
+import { KompressorError, toKompressorError } from '../errors/index.ts'
 
 export interface Content {
   /** Bytes. */
