@@ -31,7 +31,7 @@ interface Sent {
 /**
  * Writes a stream as an object, in one request when it is small and in parts when it is not: nothing of it is seen, and
  * nothing left behind, unless it came whole and as expected. Every request has its body in memory, so that it can be
- * tried again and the store can check its hash; that is at most 24 MiB an object.
+ * tried again and the store can check its hash; that is about 32 MiB an object.
  */
 export async function sendObject(sending: Sending, body: Readable, options: PutOptions): Promise<Sent> {
   const partBytes = Math.max(usualPartBytes, Math.ceil((options.size ?? 0) / maxParts / MiB) * MiB)
@@ -50,8 +50,7 @@ export async function sendObject(sending: Sending, body: Readable, options: PutO
         // A full part waits for the next byte: without one it is the only part, or the last.
         if (filled === partBytes) await parts.send(take())
         const piece = rest.subarray(0, partBytes - filled)
-        // Whoever reads a body may use its buffers again.
-        filling.push(Buffer.from(piece))
+        filling.push(piece)
         filled += piece.length
         rest = rest.subarray(piece.length)
       }
