@@ -3,6 +3,7 @@ export { type Detected, detect, type ImageFormatName } from './detect/index.ts'
 export { engineVersion, type Identity, identityHash } from './identity.ts'
 export { initImages } from './images/index.ts'
 export { type Inspection, type InspectOptions, inspectFile } from './inspect.ts'
+export { isJunkName } from './junk.ts'
 export {
   type CompressionOptions,
   type CompressionOptionsInput,

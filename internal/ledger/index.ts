@@ -1,4 +1,8 @@
+export { type CollectedLedger, type CollectOptions, collectLedger } from './collected.ts'
+export { toCsv } from './csv.ts'
+export { type DoneIndex, openDoneIndex, writeIndex } from './done-index.ts'
 export { type LedgerLine, type LedgerOutput, ledgerLineSchema } from './line.ts'
 export { readPart, writePart } from './part.ts'
 export { jobPrefix, ledgerPrefix, notesPrefix, partKey } from './paths.ts'
+export { type LedgerReport, reportOf } from './report.ts'
 export { type PartSummary, summarise, unknownType } from './summary.ts'

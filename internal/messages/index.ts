@@ -36,4 +36,11 @@ export {
   type Task,
   type TaskObject,
 } from './messages.ts'
+export {
+  type PlanPage,
+  type PlanState,
+  planPageSchema,
+  planStateSchema,
+  type SettledObjects,
+} from './plan.ts'
 export { deadLetterTopic, reportTopic } from './topics.ts'

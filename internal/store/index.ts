@@ -33,7 +33,7 @@ export { findAnswer, type StoredAnswer, storeAnswer } from './queries/idempotenc
 export { type ListBatches, listBatches } from './queries/list-batches.ts'
 export { type ListFailures, listFailures } from './queries/list-failures.ts'
 export { type ListFiles, listFiles } from './queries/list-files.ts'
-export { addPage, type PlanPage, type PlanState, readPlan } from './queries/plan.ts'
+export { addPage, readPlan } from './queries/plan.ts'
 export { type QueueFiles, type QueueOutcome, queueFiles, sealBatch } from './queries/queue-files.ts'
 export {
   configureJob,

@@ -1,7 +1,13 @@
 import { defaultOptions } from '../../internal/codec/index.ts'
-import type { ChunkObject, ChunkTask, OutputRules, SourceRules } from '../../internal/messages/index.ts'
+import type {
+  ChunkObject,
+  ChunkTask,
+  OutputRules,
+  PlanPage,
+  SourceRules,
+} from '../../internal/messages/index.ts'
 import { defaultKeyTemplate } from '../../internal/outputs/index.ts'
-import { addPage, createFiniteJob, type PlanPage, type Store } from '../../internal/store/index.ts'
+import { addPage, createFiniteJob, type Store } from '../../internal/store/index.ts'
 
 export const chunkJob = {
   uid: 'job-uid-1',
@@ -58,7 +64,7 @@ export function planChunks(
     chunkJob.uid,
     {
       page: 0,
-      chunks: chunks.map((objects) => ({ objects, cost: objects.length * 100 })),
+      chunks: chunks.map((objects) => ({ objects: [...objects], cost: objects.length * 100 })),
       settled: [],
       leftOut: 0,
       ...page,

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import { lstat, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { isJunkName } from '../../codec/index.ts'
 
 /** What a folder holds, met while walking it. `path` is relative to the folder, its parts separated by `/`. */
 export type WalkEntry =
@@ -19,18 +20,11 @@ export type WalkEntry =
 export const ignoredKinds = ['junk', 'link', 'special', 'own'] as const
 export type Ignored = (typeof ignoredKinds)[number]
 
-const junk = new Set(['.ds_store', 'thumbs.db', 'ehthumbs.db', 'desktop.ini'])
-
 /** The folder of Kompressor's own notes in an output folder, and the journal in it. */
 export const notesFolder = '.kompressor'
 export const journalName = 'run.ndjson'
 /** The working folder beside outputs that have no folder of their own. */
 export const workFolder = '.kompressor-work'
-
-function isJunk(name: string): boolean {
-  // `._name` holds the resource fork of `name` on volumes that have none (AppleDouble).
-  return junk.has(name.toLowerCase()) || name.startsWith('._')
-}
 
 export interface WalkOptions {
   /** Real paths of folders to stay out of. */
@@ -99,6 +93,6 @@ async function* walkName(
   if (stats.isSymbolicLink()) yield { kind: 'ignored', path: relative, why: 'link' }
   else if (stats.isDirectory()) yield* walkFolder(root, relative, stats, options)
   else if (!stats.isFile()) yield { kind: 'ignored', path: relative, why: 'special' }
-  else if (isJunk(name)) yield { kind: 'ignored', path: relative, why: 'junk' }
+  else if (isJunkName(name)) yield { kind: 'ignored', path: relative, why: 'junk' }
   else yield { kind: 'file', path: relative, stats }
 }

@@ -1,40 +1,12 @@
 import { eq, sql } from 'drizzle-orm'
 import { KompressorError } from '../../errors/index.ts'
-import type { ChunkObject } from '../../messages/index.ts'
+import type { PlanPage, PlanState } from '../../messages/index.ts'
 import { batches, jobs, type PlanRow, plans } from '../schema.ts'
 import type { Database } from '../store.ts'
 import { insertChunks } from './change-chunks.ts'
 import { derivedId } from './derived-id.ts'
 import { lockBatches, recordTransitions, type Transition } from './record-transitions.ts'
 import { addTallies, costFactors } from './tallies.ts'
-
-/** A part of the listing of a job's source, in order. */
-export interface PlanPage {
-  /** Counts from 0. */
-  page: number
-  chunks: readonly {
-    objects: readonly ChunkObject[] /** Predicted worker-milliseconds, not calibrated. */
-    cost: number
-  }[]
-  /** Objects of the job that need no work, and why. */
-  settled: readonly { reason: string; files: number; bytesIn: number; bytesOut: number }[]
-  /** Objects the filters leave out. */
-  leftOut: number
-  /** Where the listing goes on; absent: this is the last page, and the batch is sealed. */
-  next?: string
-}
-
-export interface PlanState {
-  /** The page that is wanted next. */
-  nextPage: number
-  token?: string
-  complete: boolean
-  foundFiles: number
-  foundBytes: number
-  leftOut: number
-  /** By media type, what predictions of cost should be multiplied by. */
-  costFactors: Record<string, number>
-}
 
 /** How far the planning of a job is. Throws job_not_found. */
 export async function readPlan(db: Database, jobUid: string): Promise<PlanState> {
@@ -144,8 +116,8 @@ function transitionsOf({ chunks, settled }: PlanPage, batchId: string): Transiti
 }
 
 function settledTallies({ settled }: PlanPage) {
-  return settled.flatMap(({ reason, files, bytesIn, bytesOut }) => [
-    { kind: 'outcome' as const, name: 'skipped', files, bytesIn, bytesOut },
+  return settled.flatMap(({ outcome, reason, files, bytesIn, bytesOut }) => [
+    { kind: 'outcome' as const, name: outcome, files, bytesIn, bytesOut },
     { kind: 'reason' as const, name: reason, files },
   ])
 }

@@ -69,7 +69,7 @@ async function work(context: ChunkContext, task: ChunkTask, delivery: Delivery):
     report({ kind: 'chunk.outcome', ...summarise(lines, task.options), ledger: key })
 
   const written = await persist(() => readPart(stores.output, key, delivery.signal), patience)
-  if (written?.length === task.objects.length) return conclude(written)
+  if (written !== undefined && isOf(task, written)) return conclude(written)
   if (delivery.previousStarts >= maxStarts && task.objects.length > 1) {
     log.warn({ starts: delivery.previousStarts }, 'workers end over this chunk; it is divided')
     return report({ kind: 'chunk.split', starts: delivery.previousStarts })
@@ -82,6 +82,14 @@ async function work(context: ChunkContext, task: ChunkTask, delivery: Delivery):
   const { counts } = summarise(truth, task.options)
   log.debug(counts, 'chunk done')
   return conclude(truth)
+}
+
+/** A line an object, in their order. */
+function isOf(task: ChunkTask, lines: readonly LedgerLine[]): boolean {
+  return (
+    lines.length === task.objects.length &&
+    lines.every((line, index) => line.source.key === task.objects[index]?.key)
+  )
 }
 
 /** What distinguishes one report of a chunk from another. */

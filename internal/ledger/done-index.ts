@@ -1,0 +1,145 @@
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { createZstdCompress, createZstdDecompress } from 'node:zlib'
+import { z } from 'zod'
+import { outcomes } from '../codec/index.ts'
+import { KompressorError } from '../errors/index.ts'
+import type { ObjectInfo, ObjectStore } from '../objects/index.ts'
+import type { LedgerLine } from './line.ts'
+import { notesPrefix } from './paths.ts'
+
+const indexName = 'index.ndjson.zst'
+
+const entrySchema = z.object({
+  key: z.string(),
+  identity: z.string(),
+  outcome: z.enum(outcomes),
+  bytesOut: z.number(),
+})
+
+type Entry = z.infer<typeof entrySchema>
+
+/** Indexes of earlier jobs that are asked: the latest. More would be open files and little news. */
+const mostIndexes = 16
+
+/**
+ * Writes what a job did as one object, sorted by source key: what a later job over the same source need not do again,
+ * at the cost of reading it beside the listing.
+ *
+ * @param jobPrefix where the job's notes lie, with a slash at its end
+ * @param lines in the order of their source keys' bytes
+ */
+export async function writeIndex(
+  objects: ObjectStore,
+  jobPrefix: string,
+  lines: Iterable<LedgerLine>,
+): Promise<void> {
+  const text = Readable.from(entries(lines), { objectMode: false })
+  await objects.put(`${jobPrefix}${indexName}`, text.pipe(createZstdCompress()), {
+    attributes: { contentType: 'application/zstd' },
+  })
+}
+
+function* entries(lines: Iterable<LedgerLine>): Generator<string> {
+  for (const line of lines) {
+    if (!('cpuMs' in line) || line.identity === undefined) continue
+    const { source, identity, outcome, output } = line
+    const entry: Entry = { key: source.key, identity, outcome, bytesOut: output?.bytes ?? source.bytes }
+    yield `${JSON.stringify(entry)}\n`
+  }
+}
+
+/** What earlier jobs did, asked in the order of keys. */
+export interface DoneIndex {
+  /** What an earlier job made of the object with just this identity. */
+  find(key: string, identity: string): Promise<Pick<Entry, 'outcome' | 'bytesOut'> | undefined>
+  close(): Promise<void>
+}
+
+/** Opens the indexes earlier jobs left in an output bucket. They are read as the listing goes on, never held. */
+export async function openDoneIndex(objects: ObjectStore): Promise<DoneIndex> {
+  const found: ObjectInfo[] = []
+  let startAfter: string | undefined
+  do {
+    const { items, next } = await objects.list({
+      prefix: notesPrefix,
+      ...(startAfter !== undefined && { startAfter }),
+    })
+    found.push(...items.filter(({ key }) => isIndex(key)))
+    // A job's notes may have a million parts; its index comes before them.
+    startAfter = next === undefined ? undefined : afterParts(next)
+  } while (startAfter !== undefined)
+  const latest = found
+    .sort((a, b) => b.lastModified.getTime() - a.lastModified.getTime())
+    .slice(0, mostIndexes)
+  const cursors = latest.map(({ key }) => createCursor(objects, key))
+  return {
+    async find(key, identity) {
+      for (const cursor of cursors) {
+        const entry = await cursor.seek(key)
+        if (entry?.identity === identity) return entry
+      }
+      return undefined
+    },
+    async close() {
+      await Promise.all(cursors.map((cursor) => cursor.close()))
+    },
+  }
+}
+
+function isIndex(key: string): boolean {
+  const [job, name, ...more] = key.slice(notesPrefix.length).split('/')
+  return job !== undefined && name === indexName && more.length === 0
+}
+
+/** Goes on behind the parts of the job a listing stopped in. */
+function afterParts(key: string): string {
+  const [job = '', folder] = key.slice(notesPrefix.length).split('/')
+  return folder === 'ledger' ? `${notesPrefix}${job}/ledger/\u{10ffff}` : key
+}
+
+/** Walks one index, only ever forwards. */
+function createCursor(objects: ObjectStore, index: string) {
+  let lines: AsyncIterator<Entry> | undefined
+  let current: Entry | undefined
+  let ended = false
+
+  async function advance(): Promise<void> {
+    lines ??= entriesOf(objects, index)[Symbol.asyncIterator]()
+    const { value, done } = await lines.next()
+    ended = done === true
+    current = ended ? undefined : value
+  }
+
+  return {
+    async seek(key: string): Promise<Entry | undefined> {
+      const wanted = Buffer.from(key)
+      if (current === undefined && !ended) await advance()
+      while (current !== undefined && Buffer.compare(Buffer.from(current.key), wanted) < 0) await advance()
+      return current?.key === key ? current : undefined
+    },
+    async close(): Promise<void> {
+      await lines?.return?.()
+    },
+  }
+}
+
+async function* entriesOf(objects: ObjectStore, index: string): AsyncGenerator<Entry> {
+  const { body } = await objects.get(index)
+  const text = body.pipe(createZstdDecompress())
+  body.on('error', (error) => text.destroy(error))
+  try {
+    for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
+      yield entrySchema.parse(JSON.parse(line))
+    }
+  } catch (cause) {
+    throw new KompressorError(
+      'corrupt_input',
+      `${index} is not an index of a ledger; delete it to go without`,
+      { cause },
+    )
+  } finally {
+    body.destroy()
+    text.destroy()
+  }
+}
