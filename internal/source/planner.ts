@@ -19,7 +19,7 @@ export interface DoneBefore {
 }
 
 export interface PlanPrefix {
-  source: ObjectStore
+  source: Pick<ObjectStore, 'list'>
   prefix: string
   filter: SourceFilter
   options: CompressionOptions

@@ -60,6 +60,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   process: parts,
   standalone: [...parts, 'process'],
   cluster: [...parts, 'process'],
+  // A finite job with everything in this process.
+  localjob: [...parts, 'process', 'standalone', 'ledger', 'outputs', 'source'],
   cli: ['errors', 'config', 'telemetry', 'codec'],
 }
 

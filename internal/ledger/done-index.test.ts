@@ -1,0 +1,183 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createFsObjectStore, type FsObjectStore } from '../objects/index.ts'
+import {
+  collectLedger,
+  type LedgerLine,
+  openDoneIndex,
+  reportOf,
+  toCsv,
+  writeIndex,
+  writePart,
+} from './index.ts'
+
+let folder: string
+let objects: FsObjectStore
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kompressor-ledger-'))
+  const publicUrl = () => 'http://localhost'
+  objects = await createFsObjectStore({
+    root: join(folder, 'o'),
+    durable: false,
+    secret: 'a secret of these tests',
+    publicUrl,
+  })
+})
+afterEach(async () => {
+  await objects.close()
+  await rm(folder, { recursive: true })
+})
+
+const at = '2026-01-01T00:00:00Z'
+function done(key: string, bytes = 100, bytesOut = 40): LedgerLine {
+  return {
+    at,
+    source: { key, etag: `e-${key}`, bytes },
+    type: 'image/jpeg',
+    identity: `i-${key}`,
+    outcome: 'compressed',
+    cpuMs: 1_500,
+    output: { key: `out/${key}`, etag: 'x', type: 'image/jpeg', bytes: bytesOut, score: 75.5, sha256: 'f' },
+  }
+}
+const failed = (key: string, code: 'corrupt_input' | 'poison' = 'corrupt_input'): LedgerLine => ({
+  at,
+  source: { key, etag: 'e', bytes: 7 },
+  outcome: 'failed',
+  error: { code, message: `${key} is broken, "really"` },
+})
+const again = (key: string): LedgerLine => ({
+  at,
+  source: { key, etag: 'e', bytes: 7 },
+  outcome: 'retry',
+  throttled: false,
+  error: { code: 'codec_crashed', message: 'died' },
+})
+
+async function collected(): Promise<LedgerLine[]> {
+  const ledger = await collectLedger(objects, { prefix: 'p/ledger/', scratchDir: folder })
+  const lines = [...ledger.lines()]
+  await ledger.close()
+  return lines
+}
+
+describe('a ledger', () => {
+  test('is its parts in the order of source keys, the last attempt’s line about each', async () => {
+    await writePart(objects, 'p/ledger/x-2.ndjson.zst', [done('b')])
+    await writePart(objects, 'p/ledger/a-1.ndjson.zst', [done('é'), again('b'), failed('a')])
+    await writePart(objects, 'p/ledger/a-10.ndjson.zst', [done('\u{1f600}'), done('\uffff')])
+    await objects.putFile('p/ledger/notes.txt', import.meta.filename)
+    expect((await collected()).map(({ source, outcome }) => [source.key, outcome])).toEqual([
+      ['a', 'failed'],
+      ['b', 'compressed'],
+      ['é', 'compressed'],
+      ['\uffff', 'compressed'],
+      ['\u{1f600}', 'compressed'],
+    ])
+  })
+
+  test('keeps the first of two parts of one attempt, and both writers hear what it says', async () => {
+    const first = await writePart(objects, 'p/ledger/c-1.ndjson.zst', [done('a')])
+    const second = await writePart(objects, 'p/ledger/c-1.ndjson.zst', [failed('a')])
+    expect([first, second]).toEqual([[done('a')], [done('a')]])
+    expect(await collected()).toEqual([done('a')])
+  })
+
+  test('with something foreign among its parts says which it is', async () => {
+    await objects.putFile('p/ledger/c-1.ndjson.zst', import.meta.filename)
+    await expect(collected()).rejects.toThrow(/p\/ledger\/c-1\.ndjson\.zst is not a part of a ledger/)
+  })
+
+  test('comes to a report and to CSV', () => {
+    const lines = [
+      done('a'),
+      done('b, "c"', 300, 100),
+      failed('d'),
+      failed('e'),
+      failed('f', 'poison'),
+      again('g'),
+    ]
+    expect(reportOf(lines)).toEqual({
+      files: { total: 6, compressed: 2, kept: 0, skipped: 0, failed: 3, cancelled: 0, unfinished: 1 },
+      bytes: { in: 400, out: 140, saved: 260 },
+      savingsPercent: 65,
+      coreSeconds: 3,
+      byType: {
+        'image/jpeg': {
+          files: 2,
+          compressed: 2,
+          kept: 0,
+          skipped: 0,
+          failed: 0,
+          bytesIn: 400,
+          bytesOut: 140,
+        },
+        unknown: { files: 3, compressed: 0, kept: 0, skipped: 0, failed: 3, bytesIn: 0, bytesOut: 0 },
+      },
+      reasons: {},
+      topFailures: [
+        {
+          code: 'corrupt_input',
+          count: 2,
+          examples: [
+            { key: 'd', message: 'd is broken, "really"' },
+            { key: 'e', message: 'e is broken, "really"' },
+          ],
+        },
+        { code: 'poison', count: 1, examples: [{ key: 'f', message: 'f is broken, "really"' }] },
+      ],
+    })
+    const [, , second, third] = [...toCsv(lines)]
+    expect(second).toBe(
+      '"b, ""c""","e-b, ""c""",compressed,,,,image/jpeg,300,100,"out/b, ""c""",x,image/jpeg,,75.5,f,1500,2026-01-01T00:00:00Z\r\n',
+    )
+    expect(third).toBe(
+      'd,e,failed,,corrupt_input,"d is broken, ""really""",,7,,,,,,,,,2026-01-01T00:00:00Z\r\n',
+    )
+  })
+})
+
+describe('the index of what was done', () => {
+  const names = Array.from({ length: 500 }, (_, i) => `k${String(i).padStart(4, '0')}`)
+
+  test('answers in the order of keys what an earlier job made of them', async () => {
+    await writeIndex(
+      objects,
+      '.kompressor/one.1/',
+      names.filter((_, i) => i % 2 === 0).map((name) => done(name)),
+    )
+    await writeIndex(objects, '.kompressor/two.2/', [
+      ...names.filter((_, i) => i % 3 === 0).map((name) => done(name)),
+      failed('z'),
+    ])
+    await writePart(objects, '.kompressor/one.1/ledger/c-1.ndjson.zst', [failed('k0001')])
+    const index = await openDoneIndex(objects)
+    const found = []
+    for (const name of names) if ((await index.find(name, `i-${name}`)) !== undefined) found.push(name)
+    expect(found).toEqual(names.filter((_, i) => i % 2 === 0 || i % 3 === 0))
+    expect(await index.find('z', 'i-z')).toBeUndefined()
+    await index.close()
+  })
+
+  test('does not know other versions of an object, nor what comes before', async () => {
+    await writeIndex(objects, '.kompressor/one.1/', [done('a'), done('b')])
+    const index = await openDoneIndex(objects)
+    expect(await index.find('a', 'another')).toBeUndefined()
+    expect(await index.find('aa', 'i-aa')).toBeUndefined()
+    expect(await index.find('b', 'i-b')).toEqual(
+      expect.objectContaining({ outcome: 'compressed', bytesOut: 40 }),
+    )
+    await index.close()
+  })
+
+  test('that cannot be read says how to go without it', async () => {
+    await objects.putFile('.kompressor/one.1/index.ndjson.zst', import.meta.filename)
+    const index = await openDoneIndex(objects)
+    await expect(index.find('a', 'i')).rejects.toThrow(
+      /one\.1\/index\.ndjson\.zst is not an index of a ledger; delete it/,
+    )
+    await index.close()
+  })
+})

@@ -1,0 +1,2 @@
+export { type FinishedJob, finishJob, settledReasons } from './finish.ts'
+export { type LocalJob, type LocalOutcome, type LocalProgress, runLocalJob } from './local-job.ts'
