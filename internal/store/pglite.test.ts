@@ -68,7 +68,7 @@ test('what was committed is there after reopening the folder', async () => {
   await second.close()
   await rm(dataDir, { recursive: true })
   expect(rows).toEqual([{ key: 'a' }])
-}, 60_000)
+}, 180_000)
 
 test('upkeep keeps the write-ahead log short', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'kompressor-store-'))
@@ -88,4 +88,4 @@ test('upkeep keeps the write-ahead log short', async () => {
   expect(await segments()).toBeLessThanOrEqual(after + 1)
   await store.close()
   await rm(dataDir, { recursive: true })
-}, 60_000)
+}, 180_000)

@@ -1,10 +1,11 @@
 import { mkdir, realpath, statfs } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import { KompressorError, toKompressorError } from '../errors/index.ts'
+import { PreparedPGlite } from './prepared-pglite.ts'
 import * as schema from './schema.ts'
 import type { Store } from './store.ts'
 
@@ -82,7 +83,10 @@ async function writePosition(client: PGlite): Promise<string> {
 
 async function open({ dataDir, durable = true }: PGliteStoreOptions): Promise<PGlite> {
   try {
-    const client = await PGlite.create(dataDir === undefined ? {} : { dataDir: await folderAt(dataDir) })
+    const client = new PreparedPGlite(dataDir === undefined ? {} : { dataDir: await folderAt(dataDir) })
+    await client.waitReady
+    // Plans are made anew each time, from how large the tables are then: one made while they were empty reads them whole.
+    await client.exec('set plan_cache_mode = force_custom_plan')
     if (!durable) await client.exec('set synchronous_commit = off')
     return client
   } catch (error) {

@@ -5,7 +5,7 @@ import { type Fixture, jobUid, later, now, tenantId } from './fixture.ts'
 
 /** How tasks leave the outbox. */
 export function describeReleasing(fixture: () => Fixture): void {
-  const lease = { jobUid, limit: 100, costBudget: 1e9, leasedUntil: later(30_000) }
+  const lease = { jobUid, limit: 100, costBudget: 1e9, leasedUntil: later(600_000) }
 
   async function drain() {
     await fixture().db.execute(sql`update tasks set state = 'done'`)
@@ -23,7 +23,7 @@ export function describeReleasing(fixture: () => Fixture): void {
     const id = await task({})
     expect((await leaseTasks(fixture().db, { ...lease, now: later(5) })).map((t) => t.id)).toEqual([id])
     expect(await leaseTasks(fixture().db, { ...lease, now: later(5) })).toEqual([])
-    expect((await leaseTasks(fixture().db, { ...lease, now: later(31_000) })).map((t) => t.id)).toEqual([id])
+    expect((await leaseTasks(fixture().db, { ...lease, now: later(601_000) })).map((t) => t.id)).toEqual([id])
   })
 
   test('what is released counts as open until it is done, and can be released again', async () => {

@@ -1,4 +1,4 @@
-import { inArray, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { NewEvent } from '../events.ts'
 import { asJson } from '../rows.ts'
 import { type FileRow, files } from '../schema.ts'
@@ -29,7 +29,7 @@ export async function changeFiles(
   const rows = await tx
     .select()
     .from(files)
-    .where(inArray(files.id, [...scope.ids]))
+    .where(sql`${files.id} = any(${sql.param(scope.ids)}::text[])`)
     .orderBy(files.id)
     .for('update')
   const changes = decide(rows)
