@@ -1,3 +1,4 @@
+import { pause } from '../../delivery/index.ts'
 import { KompressorError } from '../../errors/index.ts'
 import { type Database, type EventRow, eventsSince, requireBatch } from '../../store/index.ts'
 import type { EventHub } from './hub.ts'
@@ -14,6 +15,8 @@ export interface FeedRequest {
 
 /** Events read at once. */
 const pageSize = 500
+/** Least milliseconds between looking for news twice: what happens meanwhile goes along. */
+const minIntervalMs = 100
 
 /**
  * The events of a batch behind a position, first those that are there, then as they happen: each once, in order, without a
@@ -29,16 +32,18 @@ export async function* feed(
   try {
     for (;;) {
       if (signal.aborted) return
+      const lookedAt = performance.now()
       const page = await eventsSince(db, { batchId, after: position, limit: pageSize })
       const last = page.at(-1)
       if (last !== undefined) {
         position = last.seq
         yield page
+        if (page.length === pageSize) continue
       } else if (!(await isThere(db, tenantId, batchId))) {
         return
-      } else if (!(await watcher.changed(heartbeatMs, signal)) && !signal.aborted) {
-        yield []
       }
+      if (!(await watcher.changed(heartbeatMs, signal)) && !signal.aborted) yield []
+      await pause(lookedAt + minIntervalMs - performance.now(), signal)
     }
   } finally {
     watcher.close()
