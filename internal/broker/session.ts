@@ -9,6 +9,9 @@ export const defaultGraceMs = 25_000
 /** How long handlers may take to notice their aborted signal before they are left behind, milliseconds. */
 const abortMs = 1_000
 
+/** How long what is done may wait to be committed together with other news, milliseconds: until then a crash repeats it. */
+const commitDelayMs = 100
+
 /** Records handed over together, and what their handler may do. */
 export interface Unit {
   /** At least one; ascending inside each partition. */
@@ -68,7 +71,8 @@ interface Partition {
  *     running --stop--> stopped        takes nothing more, waits, aborts, commits, leaves
  *        └--crash--> crashed --stop--> stopped
  *
- * At most one commit is under way; completions and starts in the meantime share the next one.
+ * At most one commit is under way; completions and starts in the meantime share the next one. A start is committed at
+ * once, a completion with the next start or a little later.
  */
 export interface Session {
   /** Adds a partition where its group left off. */
@@ -99,6 +103,7 @@ export function createSession(options: SessionOptions): Session {
   let turn = 0
   let stopped: Promise<void> | undefined
   const leaving = Promise.withResolvers<void>()
+  let committing: NodeJS.Timeout | undefined
   const leftBehind = Promise.withResolvers<void>()
 
   const flush = coalesce(async () => {
@@ -125,22 +130,27 @@ export function createSession(options: SessionOptions): Session {
 
   const crashOn = (error: unknown): void => crash(error instanceof Error ? error : new Error(String(error)))
 
-  /** Writes down that records were started, or are done; resolves when that is durable. */
-  const journal = async (records: readonly IncomingRecord[], what: 'start' | 'done'): Promise<void> => {
-    if (state === 'stopped') throw new KompressorError('shutting_down', 'the consumer has stopped')
+  /** Notes what became of records, for the next commit. */
+  const note = (records: readonly IncomingRecord[], what: 'start' | 'done' | 'giveBack'): void => {
     for (const record of records) {
       partitions.get(record.partition)?.tracker[what](record.offset)
       dirty.add(record.partition)
     }
+  }
+
+  /** Writes down that records were started; resolves when that is durable. */
+  const start = async (records: readonly IncomingRecord[]): Promise<void> => {
+    if (state === 'stopped') throw new KompressorError('shutting_down', 'the consumer has stopped')
+    note(records, 'start')
     await flush()
   }
 
-  /** The stop interrupted them, not themselves. Written down by the last commit. */
-  const giveBack = (records: readonly IncomingRecord[]): void => {
-    for (const record of records) {
-      partitions.get(record.partition)?.tracker.giveBack(record.offset)
-      dirty.add(record.partition)
-    }
+  /** Commits soon, unless a start or the stop does so sooner. */
+  const commitSoon = (): void => {
+    committing ??= setTimeout(() => {
+      committing = undefined
+      flush().catch(crashOn)
+    }, commitDelayMs)
   }
 
   /** The next records to hand out, from each partition in turn; the partitions they come from. */
@@ -169,16 +179,20 @@ export function createSession(options: SessionOptions): Session {
       previousStarts: (record) => partitions.get(record.partition)?.tracker.starts(record.offset) ?? 0,
       start: () => {
         self.started = true
-        started ??= journal(records, 'start')
+        started ??= start(records)
         return started
       },
     }
     try {
       await run(unit)
       // Left behind by stop: whatever it did, its records are with the next consumer by now.
-      if (state !== 'stopped') journal(records, 'done').catch(crashOn)
+      if (state !== 'stopped') {
+        note(records, 'done')
+        commitSoon()
+      }
     } catch (error) {
-      if (abort.signal.aborted && self.started) giveBack(records)
+      // The stop interrupted them, not themselves. Written down by the last commit.
+      if (abort.signal.aborted && self.started) note(records, 'giveBack')
       // A handler that gave up because it was aborted does so while the session stops, when there is no crash any more,
       // or because its partitions are gone.
       if (!abort.signal.aborted || from.some(isOwned)) crashOn(error)
@@ -214,9 +228,10 @@ export function createSession(options: SessionOptions): Session {
   const finish = async (): Promise<void> => {
     const reason = await Promise.race([allEnded(), leaving.promise.then(() => 'leaving'), leftBehind.promise])
     state = 'stopped'
+    clearTimeout(committing)
     if (reason === 'leaving') {
       // They come again, and that they were started here says nothing about them.
-      for (const unit of inHand.values()) if (unit.started) giveBack(unit.records)
+      for (const unit of inHand.values()) if (unit.started) note(unit.records, 'giveBack')
     }
     try {
       // Also waits for a commit under way, and repeats it if it fails.

@@ -18,8 +18,12 @@ export type MakeBroker = () => Promise<BrokerHarness>
 export const deadlineMs = 20_000
 
 /** Waits for a condition; the test fails with `what` when it does not come true. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + deadlineMs
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  withinMs = deadlineMs,
+): Promise<void> {
+  const deadline = performance.now() + withinMs
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`)
     await delay(5)

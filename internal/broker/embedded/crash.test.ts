@@ -27,10 +27,14 @@ async function liveAndDie(dataDir: string, ledgerFile: string, acknowledgements:
   const exited = once(child, 'exit')
   const before = readLedger(ledgerFile).filter(([what]) => what === 'acked').length
   try {
-    await until('the child has worked for a while', () => {
-      if (child.exitCode !== null) throw new Error(`the child ended by itself with ${child.exitCode}`)
-      return readLedger(ledgerFile).filter(([what]) => what === 'acked').length >= before + acknowledgements
-    })
+    await until(
+      'the child has worked for a while',
+      () => {
+        if (child.exitCode !== null) throw new Error(`the child ended by itself with ${child.exitCode}`)
+        return readLedger(ledgerFile).filter(([what]) => what === 'acked').length >= before + acknowledgements
+      },
+      60_000,
+    )
   } finally {
     child.kill('SIGKILL')
     await exited
@@ -38,7 +42,7 @@ async function liveAndDie(dataDir: string, ledgerFile: string, acknowledgements:
 }
 
 it('keeps what it acknowledged and committed when its process is killed at work', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'kompressor-broker-'))
   onTestFinished(() => rm(directory, { recursive: true }))
