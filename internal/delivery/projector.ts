@@ -5,10 +5,13 @@ import {
   type ChunkReport,
   type DeadLetter,
   deadLetterTopic,
+  envelopeHeaders,
   isChunkReport,
   parseReport,
   type Report,
   reportTopic,
+  requireType,
+  unreadableHeaders,
 } from '../messages/index.ts'
 import {
   type ChunkChange,
@@ -127,6 +130,7 @@ function parseAll(records: readonly IncomingRecord[]): {
   const unreadable: Unreadable[] = []
   for (const record of records) {
     try {
+      requireType(['report', 'chunkReport'], record.headers)
       reports.push(parseReport(record.value))
     } catch (error) {
       unreadable.push({ record, error: toKompressorError(error) })
@@ -197,12 +201,16 @@ async function publishDeadLetters(
     ...deadLetters.map((letter) => ({
       key: 'fileId' in letter ? letter.fileId : letter.taskId,
       value: JSON.stringify(letter),
-      headers: {},
+      headers: envelopeHeaders('fileId' in letter ? 'deadLetter' : 'chunkDeadLetter', {
+        id: 'fileId' in letter ? `${letter.fileId}.${letter.attempts}` : letter.taskId,
+        source: '/projector',
+        time: new Date(letter.at),
+      }),
     })),
     ...unreadable.map(({ record, error }) => ({
       ...(record.key !== undefined && { key: record.key }),
       value: record.value,
-      headers: { 'kompressor-error': error.message, 'kompressor-source': record.topic },
+      headers: unreadableHeaders(record.headers, { topic: record.topic, error }),
     })),
   ]
   if (records.length > 0) await broker.produce(deadLetterTopic, records)

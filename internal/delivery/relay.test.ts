@@ -42,6 +42,12 @@ describe('the relay', () => {
     await eventually(() => released()).toBe(1)
     const [record] = await parts.records(job.topic)
     expect(record?.key).toBe('a')
+    expect(record?.headers).toMatchObject({
+      ce_id: 'a.1',
+      ce_type: 'dev.kompressor.task.v1',
+      ce_source: '/jobs/default',
+      'content-type': 'application/json',
+    })
     expect(JSON.parse(record?.value ?? '')).toMatchObject({
       taskId: 'a',
       attempt: 1,

@@ -1,7 +1,7 @@
 import type { Broker } from '../broker/index.ts'
 import { KompressorError } from '../errors/index.ts'
 import { ledgerPrefix } from '../ledger/index.ts'
-import { type ChunkTask, maxChunkObjects, type Task } from '../messages/index.ts'
+import { type ChunkTask, envelopeHeaders, maxChunkObjects, type Task } from '../messages/index.ts'
 import {
   type JobRow,
   type LeasedChunk,
@@ -156,7 +156,14 @@ async function publish(
       key: task.id,
       partition: task.partition,
       value: JSON.stringify(toMessage(task, job)),
-      headers: task.traceparent === null ? {} : traceHeaders(task.traceparent),
+      headers: {
+        ...envelopeHeaders(task.file_id === null ? 'chunkTask' : 'task', {
+          id: `${task.id}.${task.attempt}`,
+          source: `/jobs/${job.uid}`,
+          time: clock(),
+        }),
+        ...(task.traceparent !== null && traceHeaders(task.traceparent)),
+      },
     })),
   )
   await markReleased(

@@ -89,6 +89,11 @@ export const errorCodes = {
   object_not_found: { status: 404, retryable: false, title: 'The object does not exist' },
   object_exists: { status: 412, retryable: false, title: 'The object exists already' },
   input_missing: { status: 410, retryable: false, title: 'The uploaded bytes are gone' },
+  unsupported_message: {
+    status: 500,
+    retryable: false,
+    title: 'The record is of a kind or version this process does not know',
+  },
   storage_full: { status: 507, retryable: true, title: 'The store has no space left' },
   storage_unavailable: { status: 503, retryable: true, title: 'The store cannot be reached' },
   storage_throttled: { status: 503, retryable: true, title: 'The store asks for fewer requests' },

@@ -153,14 +153,17 @@ export function settledIn(counts: ChunkCounts): number {
 }
 
 /** What the dead-letter topic carries when objects of a chunk failed: how many, why, and where every line is. */
-export interface ChunkDeadLetter {
-  taskId: string
-  batchId: string
-  tenantId: string
-  jobUid: string
-  attempt: number
-  failures: ChunkFailures[]
+export const chunkDeadLetterSchema = z.object({
+  taskId: z.string(),
+  batchId: z.string(),
+  tenantId: z.string(),
+  jobUid: z.string(),
+  attempt: z.int().positive(),
+  failures: z.array(failuresSchema),
   /** Key of the ledger part in the output bucket. */
-  ledger: string
-  at: string
-}
+  ledger: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+})
+
+export type ChunkDeadLetter = z.infer<typeof chunkDeadLetterSchema>

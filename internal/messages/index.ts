@@ -19,6 +19,14 @@ export {
   sourceRulesSchema,
 } from './chunks.ts'
 export { type ControlDocument, parseControl } from './control.ts'
+export {
+  type Envelope,
+  envelopeHeaders,
+  type MessageType,
+  messageTypes,
+  requireType,
+  unreadableHeaders,
+} from './envelope.ts'
 export { errorBodySchema } from './error-body.ts'
 export {
   type DeadLetter,
@@ -43,4 +51,5 @@ export {
   planStateSchema,
   type SettledObjects,
 } from './plan.ts'
+export { messagesReference } from './reference.ts'
 export { deadLetterTopic, reportTopic } from './topics.ts'

@@ -5,7 +5,6 @@ import {
   inputInfoSchema,
   outputSchema,
 } from '../codec/index.ts'
-import type { ErrorCode } from '../errors/index.ts'
 import { type ChunkReport, type ChunkTask, chunkReportSchema, chunkTaskSchema } from './chunks.ts'
 import { errorBodySchema } from './error-body.ts'
 
@@ -24,7 +23,7 @@ const taskObjectSchema = z.object({
   sha256: z.string().optional(),
 })
 
-const taskSchema = z.object({
+export const taskSchema = z.object({
   taskId: z.string(),
   attempt: z.int().positive(),
   tenantId: z.string(),
@@ -65,7 +64,7 @@ const reportBase = z.object({
  * What a worker says of a file, at most two per attempt: `started` (seq 0) and one outcome (seq 1). `retry` asks for
  * another attempt; whether there is one left is the projector's decision.
  */
-const reportSchema = z.discriminatedUnion('kind', [
+export const reportSchema = z.discriminatedUnion('kind', [
   reportBase.extend({ kind: z.literal('started'), seq: z.literal(0) }),
   reportBase.extend({ kind: z.literal('completed'), seq: z.literal(1), result: fileResultSchema }),
   reportBase.extend({
@@ -86,17 +85,20 @@ export type HistoryEntry = z.infer<typeof historyEntrySchema>
 export type Report = z.infer<typeof reportSchema>
 
 /** What the dead-letter topic carries: who failed, why, and every attempt before. */
-export interface DeadLetter {
-  fileId: string
-  batchId: string
-  tenantId: string
-  jobUid: string
-  name: string
-  attempts: number
-  error: { code: ErrorCode; message: string }
-  history: HistoryEntry[]
-  at: string
-}
+export const deadLetterSchema = z.object({
+  fileId: z.string(),
+  batchId: z.string(),
+  tenantId: z.string(),
+  jobUid: z.string(),
+  name: z.string(),
+  attempts: z.int().positive(),
+  error: errorBodySchema,
+  history: z.array(historyEntrySchema),
+  /** ISO 8601. */
+  at: z.string(),
+})
+
+export type DeadLetter = z.infer<typeof deadLetterSchema>
 
 const anyTaskSchema = z.union([chunkTaskSchema, taskSchema])
 const anyReportSchema = z.discriminatedUnion('kind', [reportSchema, chunkReportSchema])

@@ -44,7 +44,7 @@ describe('the reporter', () => {
       records.filter(({ key }) => key === file).map(({ value }) => JSON.parse(value).attempt)
     expect(attempts('a')).toEqual([1, 2, 3, 4])
     expect(attempts('b')).toEqual([2, 3, 4])
-    expect(records.at(-1)?.headers).toEqual({ n: '4' })
+    expect(records.at(-1)?.headers).toMatchObject({ n: '4', ce_id: 'b.4.0', ce_source: '/jobs/j/workers/w' })
   })
 
   test('tells only those whose reports failed, and goes on', async () => {

@@ -1,5 +1,5 @@
 import type { Broker, OutgoingRecord } from '../broker/index.ts'
-import { type ChunkReport, type Report, reportTopic } from '../messages/index.ts'
+import { type ChunkReport, envelopeHeaders, type Report, reportTopic } from '../messages/index.ts'
 
 export interface Reporter {
   /** Resolves when the report is durable in the broker. Reports that come while one is being sent go together. */
@@ -39,7 +39,7 @@ export function createReporter(broker: Broker): Reporter {
       // One key per file or chunk keeps its reports in order.
       const key = 'fileId' in report ? report.fileId : report.taskId
       waiting.push({
-        record: { key, value: JSON.stringify(report), headers },
+        record: { key, value: JSON.stringify(report), headers: { ...headersOf(report), ...headers } },
         resolve,
         reject,
       })
@@ -51,4 +51,12 @@ export function createReporter(broker: Broker): Reporter {
       return promise
     },
   }
+}
+
+function headersOf(report: Report | ChunkReport): Record<string, string> {
+  const { taskId, attempt, jobUid, worker, at } = report
+  const common = { source: `/jobs/${jobUid}/workers/${worker}`, time: new Date(at) }
+  return 'fileId' in report
+    ? envelopeHeaders('report', { id: `${taskId}.${attempt}.${report.seq}`, ...common })
+    : envelopeHeaders('chunkReport', { id: `${taskId}.${attempt}.${report.kind}.${at}`, ...common })
 }

@@ -184,6 +184,24 @@ describe('a worker', () => {
     ])
   })
 
+  test('sends a task of a version it does not know to the dead-letter topic, as it is, and does the next', async () => {
+    const newer = await parts.submit(fixtures.log())
+    const headers = { ce_type: 'dev.kompressor.task.v2', ce_id: 'kept' }
+    const value = JSON.stringify(taskOf(newer))
+    await parts.broker.produce(job.topic, [{ key: 'k', partition: 0, value, headers }])
+    const file = await parts.submit(fixtures.log())
+    expect((await reportsAfterWork(file)).at(-1)?.kind).toBe('completed')
+    expect(await parts.records(deadLetterTopic)).toMatchObject([
+      { key: 'k', value, headers: { ...headers, 'kompressor-source': job.topic } },
+    ])
+    for (const { headers: said } of await parts.records(reportTopic)) {
+      expect(said).toMatchObject({
+        ce_type: 'dev.kompressor.report.v1',
+        ce_source: expect.stringContaining('/jobs/default/workers/'),
+      })
+    }
+  })
+
   test('gives up a file that was started three times and never ended', async () => {
     const file = await parts.submit(fixtures.log(), { name: 'killer.log' })
     await publish(file)

@@ -1,7 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises'
 import type { Broker, Delivery } from '../broker/index.ts'
 import { KompressorError, toKompressorError } from '../errors/index.ts'
-import { type ChunkTask, deadLetterTopic, isChunkTask, parseTask, type Task } from '../messages/index.ts'
+import {
+  type ChunkTask,
+  deadLetterTopic,
+  isChunkTask,
+  parseTask,
+  requireType,
+  type Task,
+  unreadableHeaders,
+} from '../messages/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
 import { honoursConditions } from '../outputs/index.ts'
 import { extractTraceparent } from '../telemetry/index.ts'
@@ -103,6 +111,7 @@ async function handle(
 
 function parse({ record }: Delivery): Task | ChunkTask | KompressorError {
   try {
+    requireType(['task', 'chunkTask'], record.headers)
     return parseTask(record.value)
   } catch (error) {
     return toKompressorError(error)
@@ -111,7 +120,7 @@ function parse({ record }: Delivery): Task | ChunkTask | KompressorError {
 
 /** A record nobody can read would otherwise come again for ever. */
 async function bury(broker: Broker, { record }: Delivery, error: Error): Promise<void> {
-  const headers = { 'kompressor-error': error.message, 'kompressor-source': record.topic }
+  const headers = unreadableHeaders(record.headers, { topic: record.topic, error })
   await broker.produce(deadLetterTopic, [
     { ...(record.key !== undefined && { key: record.key }), value: record.value, headers },
   ])

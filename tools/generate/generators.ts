@@ -2,6 +2,7 @@ import { openApiDocument } from '../../internal/api/index.ts'
 import { commands } from '../../internal/cli/index.ts'
 import { configurationReference } from '../../internal/config/index.ts'
 import { errorsReference } from '../../internal/errors/index.ts'
+import { messagesReference } from '../../internal/messages/index.ts'
 import {
   compressionJobCrd,
   compressionJobReference,
@@ -19,6 +20,7 @@ export const generators: readonly Generator[] = [
   { path: 'web/src/api/generated/schema.ts', content: () => apiTypes(openApiDocument()) },
   { path: 'docs/configuration.md', content: () => configurationReference(commands) },
   { path: 'docs/errors.md', content: errorsReference },
+  { path: 'docs/messages.md', content: messagesReference },
   {
     path: 'docs/metrics.md',
     content: () => metricsReference(createMetrics({ processMetrics: false }).descriptions),
