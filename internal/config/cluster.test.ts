@@ -1,5 +1,17 @@
-import { describe, expect, test } from 'vitest'
-import { api, type Command, loadConfig, migrate, type Options, token, worker } from './index.ts'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import {
+  api,
+  type Command,
+  loadConfig,
+  migrate,
+  type Options,
+  readKafkaConnection,
+  token,
+  worker,
+} from './index.ts'
 
 function faultOf<O extends Options>(
   command: Command<O>,
@@ -60,5 +72,39 @@ describe('the configuration of a cluster', () => {
       'new',
       'old',
     ])
+  })
+
+  test.each([
+    [['--kafka-tls-ca', 'ca.pem'], 'need --kafka-tls'],
+    [['--kafka-tls', '--kafka-tls-cert', 'a.pem'], 'need each other'],
+    [['--kafka-sasl-mechanism', 'scram-sha-512', '--kafka-username', 'u'], '--kafka-password'],
+    [['--kafka-username', 'u'], 'need --kafka-sasl-mechanism'],
+    [['--kafka-sasl-mechanism', 'plain', '--kafka-username', 'u', '--kafka-password', 'p'], 'as it is'],
+  ])('Kafka: %j is refused', (argv, message) => {
+    expect(faultOf(api, argv, cluster)).toContain(message)
+    expect(faultOf(worker, argv, cluster)).toContain(message)
+  })
+
+  test('Kafka: the files of TLS are read, and a missing one is named', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kompressor-config-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const ca = join(folder, 'ca.pem')
+    await writeFile(ca, 'PEM')
+    const argv = ['--kafka-tls', '--kafka-tls-ca', ca, '--kafka-sasl-mechanism', 'scram-sha-512']
+    const login = ['--kafka-username', 'u', '--kafka-password', 'p']
+    const { config } = loadConfig(worker, [...argv, ...login], cluster)
+    expect(await readKafkaConnection(config)).toEqual({
+      brokers: ['kafka-0:9092', 'kafka-1:9092'],
+      tls: { ca: 'PEM' },
+      sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p' },
+    })
+    expect(await readKafkaConnection(loadConfig(worker, [], cluster).config)).toEqual({
+      brokers: ['kafka-0:9092', 'kafka-1:9092'],
+    })
+    await rm(ca)
+    await expect(readKafkaConnection(config)).rejects.toMatchObject({
+      code: 'invalid_configuration',
+      message: expect.stringContaining(ca),
+    })
   })
 })

@@ -31,6 +31,14 @@ export const kafkaOptions = defineOptions({
     doc: 'Kafka brokers to begin with; the others are learnt from them.',
   }),
   kafkaTls: flag({ doc: 'Speak TLS with the brokers.' }),
+  kafkaTlsCa: optional(path('<file>'), {
+    otherwise: 'the authorities Node trusts',
+    doc: 'PEM file of the authorities to trust instead.',
+  }),
+  kafkaTlsCert: optional(path('<file>'), {
+    doc: 'PEM file of the certificate to show to brokers that ask for one.',
+  }),
+  kafkaTlsKey: optional(path('<file>'), { doc: 'PEM file of the key of that certificate.' }),
   kafkaSaslMechanism: optional(oneOf(['plain', 'scram-sha-256', 'scram-sha-512']), {
     otherwise: 'none',
     doc: 'How to log in, with --kafka-username and --kafka-password.',
@@ -38,6 +46,31 @@ export const kafkaOptions = defineOptions({
   kafkaUsername: optional(text('<name>'), { doc: 'Name to log in with.' }),
   kafkaPassword: optional(secret(), { doc: 'Password to log in with.' }),
 })
+
+/** What must hold between the options of Kafka. */
+function checkKafka(config: ConfigOf<typeof kafkaOptions>): string[] {
+  const { kafkaTls, kafkaTlsCa, kafkaTlsCert, kafkaTlsKey } = config
+  const { kafkaSaslMechanism, kafkaUsername, kafkaPassword } = config
+  const faults: string[] = []
+  const files = [kafkaTlsCa, kafkaTlsCert, kafkaTlsKey]
+  if (!kafkaTls && files.some((file) => file !== undefined)) {
+    faults.push('--kafka-tls-ca, --kafka-tls-cert and --kafka-tls-key need --kafka-tls')
+  }
+  if ((kafkaTlsCert === undefined) !== (kafkaTlsKey === undefined)) {
+    faults.push('--kafka-tls-cert and --kafka-tls-key need each other')
+  }
+  const named = kafkaUsername !== undefined && kafkaPassword !== undefined
+  if (kafkaSaslMechanism !== undefined && !named) {
+    faults.push('--kafka-sasl-mechanism needs --kafka-username and --kafka-password')
+  }
+  if (kafkaSaslMechanism === undefined && (kafkaUsername !== undefined || kafkaPassword !== undefined)) {
+    faults.push('--kafka-username and --kafka-password need --kafka-sasl-mechanism')
+  }
+  if (kafkaSaslMechanism === 'plain' && !kafkaTls) {
+    faults.push('--kafka-sasl-mechanism plain sends the password as it is: it needs --kafka-tls')
+  }
+  return faults
+}
 
 /** How to reach the object store. Credentials come the way of the AWS SDK: AWS_* variables, files, the pod's identity. */
 export const s3Options = defineOptions({
@@ -92,6 +125,7 @@ export const api = defineCommand({
     }),
     ...logOptions,
   },
+  check: checkKafka,
   examples: [
     { line: 'kompressor api', does: 'everything but compressing' },
     { line: 'kompressor api --roles http', does: 'answers requests, needs Postgres and S3 only' },
@@ -146,8 +180,10 @@ export const worker = defineCommand({
       does: 'works for another job',
     },
   ],
-  check: ({ apiUrl, jobToken }) =>
-    apiUrl !== undefined && jobToken === undefined ? ['--api-url needs --job-token'] : [],
+  check: (config) => [
+    ...checkKafka(config),
+    ...(config.apiUrl !== undefined && config.jobToken === undefined ? ['--api-url needs --job-token'] : []),
+  ],
 })
 
 export const migrate = defineCommand({

@@ -32,17 +32,18 @@ export interface KafkaServer extends Server {
 export async function startKafka(folder: string, options: KafkaOptions = {}): Promise<KafkaServer> {
   const libraries = await installed('kafka', version, install)
   await mkdir(folder)
-  const [port, controllerPort] = [await servicePort(), await servicePort()]
+  const [port, controllerPort, internalPort] = [await servicePort(), await servicePort(), await servicePort()]
   const { protocol = 'PLAINTEXT', scram = [], advertisedPort = port } = options
   const file = path.join(folder, 'server.properties')
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `CLIENTS://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `CLIENTS://127.0.0.1:${advertisedPort}`,
-    'listener.security.protocol.map': `CLIENTS:${protocol},CONTROLLER:PLAINTEXT`,
-    'inter.broker.listener.name': 'CLIENTS',
+    listeners: `CLIENTS://127.0.0.1:${port},INTERNAL://127.0.0.1:${internalPort},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `CLIENTS://127.0.0.1:${advertisedPort},INTERNAL://127.0.0.1:${internalPort}`,
+    'listener.security.protocol.map': `CLIENTS:${protocol},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
+    // The broker talks to itself in plain text, past whatever stands before its clients.
+    'inter.broker.listener.name': 'INTERNAL',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': path.join(folder, 'data'),
     // One node holds the only copy.

@@ -101,6 +101,22 @@ export function describeGroups(makeBroker: MakeBroker): void {
       await broker.deleteTopic(doomed)
     })
 
+    it('writes to other topics, old and new ones, after one it wrote to was deleted', async () => {
+      const { broker, topic, group } = await open(makeBroker)
+      const doomed = `${topic}-doomed`
+      await broker.ensureTopic(doomed, { partitions: 2 })
+      await Promise.all([broker.produce(doomed, numbered(10)), broker.produce(topic, numbered(10))])
+      await broker.deleteTopic(doomed)
+      await expect(broker.produce(doomed, numbered(1))).rejects.toMatchObject({ code: 'broker_unavailable' })
+      await broker.produce(topic, numbered(10))
+      const fresh = `${topic}-fresh`
+      await broker.ensureTopic(fresh, { partitions: 1 })
+      await broker.produce(fresh, numbered(10))
+      await broker.produce(topic, numbered(10))
+      expect((await broker.lag(group, topic))[0]?.end).toBe(30n)
+      expect((await broker.lag(group, fresh))[0]?.end).toBe(10n)
+    })
+
     it('starts from nothing when a deleted topic is created again', async () => {
       const { broker, topic, group } = await open(makeBroker, { partitions: 2 })
       await broker.produce(topic, numbered(10))

@@ -42,6 +42,12 @@ const passingNames = new Set([
   'KafkaJSStaleTopicMetadataAssignment',
 ])
 
+/** kafkajs says this when the broker is away, and also when it refuses to tell us about the group. */
+export function isCoordinatorMissing(error: unknown): boolean {
+  for (const one of chain(error)) if (one.name === 'KafkaJSGroupCoordinatorNotFound') return true
+  return false
+}
+
 /** What a commit meets while the group rebalances, or when the group no longer knows this member. */
 const membershipTypes = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS']
 

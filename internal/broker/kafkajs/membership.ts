@@ -50,7 +50,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
     groupId: group,
     partitionAssigners: [stickyAssigner(() => ({ partitions: held(), since }))],
     sessionTimeout: sessionTimeoutMs,
-    heartbeatInterval: Math.floor(sessionTimeoutMs / 10),
+    heartbeatInterval: Math.min(3_000, Math.floor(sessionTimeoutMs / 3)),
     rebalanceTimeout: rebalanceTimeoutMs,
     maxWaitTimeInMs: maxWaitMs,
     metadataMaxAge: metadataMaxAgeMs,

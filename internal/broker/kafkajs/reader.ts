@@ -5,13 +5,15 @@ import type { Logger, Metrics } from '../../telemetry/index.ts'
 import { createSession, type SessionOptions } from '../session.ts'
 import type { Commit } from '../tracker.ts'
 import type { MakeClient } from './client.ts'
-import { isPassing, isUnknownTopic, unavailable } from './errors.ts'
+import { isCoordinatorMissing, isPassing, isUnknownTopic, unavailable } from './errors.ts'
 import { joinGroup, type Membership } from './membership.ts'
 import { incoming } from './records.ts'
 import type { Topics } from './topics.ts'
 
 /** Between two attempts to join a group again, milliseconds. */
 const rejoinMs = { first: 500, most: 10_000 }
+/** Failures in a row after which a missing coordinator is no matter of time any more. */
+const hiddenAfter = 4
 /** How long the last commit of a stop may take, milliseconds. */
 const lastCommitMs = 5_000
 /** How long a commit waits for the next generation before it tries again in this one, milliseconds. */
@@ -59,6 +61,8 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
   let membership: Membership | undefined
   let joined = Promise.withResolvers<void>()
   let rejoining: Promise<void> = Promise.resolve()
+  /** Attempts to be a member since the last that succeeded. */
+  let failures = 0
 
   const commit = async (commits: ReadonlyMap<number, Commit>): Promise<void> => {
     const due = [...commits].map(([partition, own]) => ({ partition, own, holding: held.get(partition) }))
@@ -107,6 +111,7 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
   }
 
   const onJoin = (partitions: readonly number[]): void => {
+    failures = 0
     metrics?.brokerRebalances.inc({ topic: topicLabel(topic) })
     for (const partition of held.keys()) {
       if (partitions.includes(partition)) continue
@@ -160,19 +165,15 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
 
   const rejoin = async (lost: Error): Promise<void> => {
     membership = undefined
-    let error: unknown = lost
-    for (let wait = rejoinMs.first; !stopping.signal.aborted; wait = Math.min(2 * wait, rejoinMs.most)) {
-      if (isUnknownTopic(error) && !(await topics.exists(topic).catch(() => true))) {
-        session.crash(
-          new KompressorError('broker_unavailable', `topic ${topic} was deleted`, { cause: error }),
-        )
-        return
-      }
-      if (!isPassing(error)) {
-        session.crash(unavailable(error, `group ${group} cannot read topic ${topic}`))
+    for (let error: unknown = lost; !stopping.signal.aborted; ) {
+      failures += 1
+      const final = await whyFinal(error)
+      if (final !== undefined) {
+        session.crash(final)
         return
       }
       logger?.warn({ err: error, topic, group }, 'the consumer has lost its group and joins again')
+      const wait = Math.min(rejoinMs.first * 2 ** (failures - 1), rejoinMs.most)
       await delay(wait, undefined, { signal: stopping.signal }).catch(() => undefined)
       if (stopping.signal.aborted) return
       try {
@@ -182,6 +183,25 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
         error = again
       }
     }
+  }
+
+  /** What to end with, when trying again would be in vain. */
+  const whyFinal = async (error: unknown): Promise<KompressorError | undefined> => {
+    const what = `group ${group} cannot read topic ${topic}`
+    if (!isPassing(error)) return unavailable(error, what)
+    const hidden = failures > hiddenAfter && isCoordinatorMissing(error)
+    if (!hidden && !isUnknownTopic(error)) return undefined
+    // While the cluster does not answer there is nothing to be said about topic and group.
+    const exists = await topics.exists(topic).catch(() => undefined)
+    if (exists === undefined) return undefined
+    if (!exists) {
+      return new KompressorError('broker_unavailable', `topic ${topic} was deleted`, { cause: error })
+    }
+    if (!hidden) return undefined
+    return unavailable(
+      error,
+      `${what}; the cluster answers, so perhaps this user is not allowed to join the group`,
+    )
   }
 
   try {

@@ -76,11 +76,12 @@ export function createTopics(makeClient: MakeClient, logger: Logger | undefined)
     logger?.warn(text)
   }
 
+  /** A guest who may not look at a topic cannot tell it from one that is not there; nor can we. */
   const describe = (admin: Admin, topic: string): Promise<ITopicMetadata | undefined> =>
     admin.fetchTopicMetadata({ topics: [topic] }).then(
       ({ topics }) => topics.find(({ name }) => name === topic),
       (error) => {
-        if (isUnknownTopic(error)) return undefined
+        if (isUnknownTopic(error) || isRefused(error)) return undefined
         throw error
       },
     )
@@ -139,7 +140,7 @@ export function createTopics(makeClient: MakeClient, logger: Logger | undefined)
         if (!isRefused(error)) throw error
         throw new KompressorError(
           'broker_unavailable',
-          `topic ${topic} does not exist and may not be created by this user: create it with ${partitions} partitions`,
+          `topic ${topic} does not exist or is hidden from this user, who may not create it: create it with ${partitions} partitions`,
           { cause: error },
         )
       }
