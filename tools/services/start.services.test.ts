@@ -14,7 +14,9 @@ describeServices('startServices', () => {
     try {
       await query(postgres.url, 'create table kept (id integer)')
       await postgres.restart('SIGKILL')
-      expect((await query(postgres.url, 'select count(*)::int as count from kept')).rows).toEqual([{ count: 0 }])
+      expect((await query(postgres.url, 'select count(*)::int as count from kept')).rows).toEqual([
+        { count: 0 },
+      ])
       await postgres.stop()
       await expect(query(postgres.url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
       await postgres.start()
@@ -54,10 +56,11 @@ describeServices('startServices', () => {
     const { environment, folder } = JSON.parse(line)
     parent.kill('SIGKILL')
     await once(parent, 'exit')
-    const left = () => access(folder).then(
-      () => true,
-      () => false,
-    )
+    const left = () =>
+      access(folder).then(
+        () => true,
+        () => false,
+      )
     await expect.poll(left, { timeout: 30_000 }).toBe(false)
     await expect(fetch(environment.KOMPRESSOR_TEST_S3_ENDPOINT)).rejects.toThrow()
     await expect(query(environment.KOMPRESSOR_TEST_DATABASE_URL, 'select 1')).rejects.toMatchObject({

@@ -58,7 +58,7 @@ const membershipTypes = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE_I
 export function isPassing(error: unknown): boolean {
   for (const one of chain(error)) {
     if (passingNames.has(one.name)) return true
-    if ('type' in one && 'retriable' in one && one.retriable === true) return true
+    if ('retriable' in one && one.retriable === true) return true
   }
   return isType(error, ...membershipTypes)
 }

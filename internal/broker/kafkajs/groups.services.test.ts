@@ -111,7 +111,10 @@ describeServices('members of a group on Kafka', () => {
     expect(performance.now() - began).toBeLessThan(9_000)
 
     await until('the consumer has crashed', () => held.crashes.length > 0)
-    expect(held.crashes[0]).toMatchObject({ code: 'broker_unavailable', message: `topic ${doomed} was deleted` })
+    expect(held.crashes[0]).toMatchObject({
+      code: 'broker_unavailable',
+      message: `topic ${doomed} was deleted`,
+    })
     await held.stop({ graceMs: 0 })
   })
 

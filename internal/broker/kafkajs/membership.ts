@@ -10,6 +10,8 @@ const maxWaitMs = 500
 const metadataMaxAgeMs = 30_000
 /** How long a join may wait for members that are busy handing over; then they are left out. */
 const rebalanceTimeoutMs = 60_000
+/** How long one that leaves waits for its own join to end, milliseconds. */
+const joinMs = 5_000
 
 export interface MembershipOptions {
   makeClient: MakeClient
@@ -93,7 +95,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
 
   const leave = async (): Promise<void> => {
     // One that leaves while it joins would be a member nobody knows, for as long as its session lasts.
-    await Promise.race([Promise.allSettled([running]), delay(sessionTimeoutMs, undefined, { ref: false })])
+    await Promise.race([Promise.allSettled([running]), delay(joinMs, undefined, { ref: false })])
     await disconnect()
   }
 

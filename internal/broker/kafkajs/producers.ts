@@ -1,14 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import kafkajs, { type Message, type PartitionMetadata, type Producer } from 'kafkajs'
 import { KompressorError } from '../../errors/index.ts'
 import { deadLetterTopic, reportTopic } from '../../messages/index.ts'
 import type { OutgoingRecord, RecordPosition } from '../port.ts'
 import type { MakeClient } from './client.ts'
-import { isUnknownTopic, unavailable } from './errors.ts'
+import { isPassing, isUnknownTopic, unavailable } from './errors.ts'
 import { outgoing } from './records.ts'
 
 /** Below this many bytes a batch is sent as it is: zstd would save less than it costs. */
 const compressAbove = 1_024
+/** A broker that restarts is waited for: who sends holds results that would have to be made again. Milliseconds. */
+const patienceMs = 60_000
+const againMs = 500
 
 export interface Producers {
   send(topic: string, records: readonly OutgoingRecord[]): Promise<RecordPosition[]>
@@ -32,6 +36,7 @@ export function createProducers(makeClient: MakeClient): Producers {
   const slots = new Map<'fixed' | 'jobs', Slot>()
   /** Whose turn it is, by topic, for records that name neither key nor partition. */
   const turns = new Map<string, number>()
+  const closing = new AbortController()
 
   const connect = async (): Promise<Producer> => {
     // Few and quick repetitions inside kafkajs: an unknown topic counts as passing there, and must not take seconds.
@@ -104,18 +109,19 @@ export function createProducers(makeClient: MakeClient): Producers {
   return {
     async send(topic, records) {
       if (records.length === 0) return []
-      const slot = slotOf(topic)
-      try {
-        return await sendOnce(slot, topic, records)
-      } catch (error) {
-        if (!isUnknownTopic(error) && !(error instanceof NoSuchPartition)) throw failure(topic, error)
-        // Perhaps this topic, perhaps another one this producer has written to: a new one knows of this alone.
-        retire(slot)
-      }
-      try {
-        return await sendOnce(slotOf(topic), topic, records)
-      } catch (error) {
-        throw failure(topic, error)
+      const deadline = performance.now() + patienceMs
+      for (let attempt = 1; ; attempt += 1) {
+        const slot = slotOf(topic)
+        try {
+          return await sendOnce(slot, topic, records)
+        } catch (error) {
+          const stale = isUnknownTopic(error) || error instanceof NoSuchPartition
+          // Perhaps this topic, perhaps another one this producer has written to: a new one knows of this alone.
+          if (stale) retire(slot)
+          const again = stale ? attempt === 1 : isPassing(error) && performance.now() < deadline
+          if (!again || closing.signal.aborted) throw failure(topic, error)
+          if (!stale) await delay(againMs, undefined, { signal: closing.signal }).catch(() => undefined)
+        }
       }
     },
     forget() {
@@ -123,6 +129,7 @@ export function createProducers(makeClient: MakeClient): Producers {
       if (slot !== undefined) retire(slot)
     },
     async close() {
+      closing.abort()
       await Promise.allSettled([...slots.values()].map(async (slot) => (await slot.producer).disconnect()))
     },
   }

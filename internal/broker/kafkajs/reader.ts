@@ -16,6 +16,8 @@ const rejoinMs = { first: 500, most: 10_000 }
 const hiddenAfter = 4
 /** How long the last commit of a stop may take, milliseconds. */
 const lastCommitMs = 5_000
+/** How long it may take to leave the group, milliseconds. */
+const leaveMs = 5_000
 /** How long a commit waits for the next generation before it tries again in this one, milliseconds. */
 const commitAgainMs = 500
 
@@ -96,8 +98,11 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
     leave: {
       afterMs: leaveAfterMs,
       run: async () => {
-        await rejoining
-        await membership?.leave()
+        // A broker that is away hears nothing; the group finds out by our silence.
+        const away = new AbortController()
+        const left = rejoining.then(() => membership?.leave())
+        await Promise.race([left, delay(leaveMs, undefined, { signal: away.signal })])
+        away.abort()
       },
     },
   })
@@ -130,10 +135,19 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
     joined = Promise.withResolvers()
   }
 
+  /** Until the broker can be asked: it may go away right after it let us join. */
   const begin = async (partitions: readonly number[], holding: Holding): Promise<void> => {
-    for (const { partition, commit: committed } of await topics.standings(group, topic)) {
-      if (partitions.includes(partition) && held.get(partition) === holding)
-        session.assign(partition, committed)
+    const ours = () => partitions.filter((partition) => held.get(partition) === holding)
+    while (ours().length > 0 && !stopping.signal.aborted) {
+      try {
+        for (const { partition, commit: committed } of await topics.standings(group, topic)) {
+          if (ours().includes(partition)) session.assign(partition, committed)
+        }
+        return
+      } catch (error) {
+        if (!isPassing(error) || isUnknownTopic(error)) throw error
+        await delay(rejoinMs.first)
+      }
     }
   }
 
@@ -161,6 +175,8 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
         rejoining = rejoin(error)
       },
     })
+    // It took longer than the stop that came meanwhile would wait.
+    if (stopping.signal.aborted) await membership.leave()
   }
 
   const rejoin = async (lost: Error): Promise<void> => {

@@ -115,9 +115,15 @@ describeServices('Kafka over TLS, with a login and rights', () => {
   })
 
   const allow = async (user: string, { topic, group }: { topic: string; group: string }): Promise<void> => {
-    const client = clientFactory({ brokers: [kafka.brokers], clientId: 'acl', tls: { ca }, sasl: admin })({}).admin()
+    const client = clientFactory({ brokers: [kafka.brokers], clientId: 'acl', tls: { ca }, sasl: admin })(
+      {},
+    ).admin()
     const { AclResourceTypes, AclOperationTypes, AclPermissionTypes, ResourcePatternTypes } = kafkajs
-    const entry = (resourceType: kafkajs.AclResourceTypes, resourceName: string, operation: kafkajs.AclOperationTypes) => ({
+    const entry = (
+      resourceType: kafkajs.AclResourceTypes,
+      resourceName: string,
+      operation: kafkajs.AclOperationTypes,
+    ) => ({
       resourceType,
       resourceName,
       operation,

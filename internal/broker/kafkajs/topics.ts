@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Admin, ITopicMetadata } from 'kafkajs'
+import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs'
 import { KompressorError } from '../../errors/index.ts'
 import { deadLetterTopic } from '../../messages/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
@@ -82,7 +82,8 @@ export function createTopics(makeClient: MakeClient, logger: Logger | undefined)
       ({ topics }) => topics.find(({ name }) => name === topic),
       (error) => {
         if (isUnknownTopic(error) || isRefused(error)) return undefined
-        throw error
+        // kafkajs keeps to itself that the connection failed, and stumbles over the answer it did not get.
+        throw error instanceof TypeError ? new kafkajs.KafkaJSError(error, { retriable: true }) : error
       },
     )
 
