@@ -121,6 +121,19 @@ describe('folding reports', () => {
     expect(foldAll(file, reports)).toMatchObject({ state: 'queued', attempt: 7, failures: 0 })
   })
 
+  test('attempts that do not count wait longer and longer', () => {
+    const dueAfter = (attempts: number) => {
+      const before = foldAll(
+        file,
+        Array.from({ length: attempts }, (_, i) => retry(i + 1, false)),
+      )
+      const task = foldReports(before, [retry(attempts + 1, false)], context).change?.task
+      if (typeof task !== 'object') throw new Error('not to be tried again')
+      return task.publishAt.getTime() - context.now.getTime()
+    }
+    expect(dueAfter(4)).toBeGreaterThan(2 * dueAfter(0))
+  })
+
   test('a permanent error fails at once', () => {
     const { change, deadLetter } = foldReports(file, [failed()], context)
     expect(change?.after).toMatchObject({ state: 'failed', errorCode: 'corrupt_input' })

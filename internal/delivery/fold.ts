@@ -118,8 +118,9 @@ function retry(state: State, report: Report & { kind: 'retry' }, { policy, now, 
     return
   }
   const history = [...file.history, historyEntry(report)]
-  // A throttled attempt still waits, as after a first failure.
-  const publishAt = new Date(now.getTime() + backoffMs(Math.max(1, failures), policy, random))
+  // Attempts that do not count wait too, longer each time: a full disk may stay so for days.
+  const waits = report.countsAttempt ? failures : history.length
+  const publishAt = new Date(now.getTime() + backoffMs(waits, policy, random))
   const attempt = report.attempt + 1
   state.file = {
     ...file,

@@ -157,6 +157,14 @@ describe('a worker', () => {
     expect(await parts.keys()).toEqual([file.uploadKey])
   })
 
+  test('does not count an attempt that failed for want of room in the store', async () => {
+    const file = await parts.submit(fixtures.log())
+    await publish(file)
+    await work({ compressor: failing(new KompressorError('storage_full', 'no space left')) })
+    await idle()
+    expect((await reportsOf(file)).at(-1)).toMatchObject({ kind: 'retry', countsAttempt: false })
+  })
+
   test('asks for another attempt after an error that may pass', async () => {
     const file = await parts.submit(fixtures.log())
     await publish(file)
