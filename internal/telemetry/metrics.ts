@@ -106,10 +106,10 @@ export function createMetrics(options: MetricsOptions = {}) {
     poolStarts: counter('kompressor_pool_starts_total', 'Compressing processes started, by why.', {
       reason: ['first', 'recycled', 'killed', 'crashed'],
     }),
-    httpRequests: counter('kompressor_http_requests_total', 'HTTP requests answered.', {
+    httpRequests: counter('kompressor_http_requests_total', 'HTTP requests that have ended.', {
       method: { bounded: 'HTTP method' },
       route: { bounded: 'route template, such as /v1/files/{id}' },
-      status: { bounded: 'HTTP status' },
+      status: { bounded: 'HTTP status, or none: the client went away before its answer' },
     }),
     httpRequestSeconds: histogram(
       'kompressor_http_request_seconds',

@@ -58,6 +58,16 @@ describe('an upload cut half-way', () => {
     expect(await countFiles()).toBe(files)
   })
 
+  test('is counted as unanswered, not as a success', async () => {
+    const { body } = await s.metrics.scrape()
+    const counted = (status: string) =>
+      Number(
+        new RegExp(`http_requests_total\\{.*"/v1/files",status="${status}"\\} (\\d+)`).exec(body)?.[1] ?? 0,
+      )
+    expect(counted('none')).toBeGreaterThan(0)
+    expect(counted('200')).toBe(0)
+  })
+
   test('can be sent again with the same key', async () => {
     const again = await fetch(`${s.url}/v1/files`, {
       method: 'POST',

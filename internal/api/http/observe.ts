@@ -25,10 +25,11 @@ export function observe({
     const started = performance.now()
     outgoing.once('close', () => {
       const route = routeOf(c)
-      const status = outgoing.statusCode
+      // Node presumes 200 for an answer that was never sent, such as that to an upload that was cut.
+      const status = outgoing.headersSent ? outgoing.statusCode : 0
       const seconds = (performance.now() - started) / 1000
       const known = methodOf(method)
-      metrics.httpRequests.inc({ method: known, route, status: String(status) })
+      metrics.httpRequests.inc({ method: known, route, status: status === 0 ? 'none' : String(status) })
       if (!isStream(c)) metrics.httpRequestSeconds.observe({ method: known, route }, seconds)
       const level = status >= 500 ? 'warn' : status >= 400 ? 'info' : 'debug'
       const cut = outgoing.writableFinished ? {} : { cut: true }
