@@ -5,7 +5,7 @@ import { batchRoutes } from './batches/index.ts'
 import { contentRoutes } from './content/index.ts'
 import { openApiDocument } from './document.ts'
 import type { ApiApp, ApiEnv, Services } from './env.ts'
-import { eventRoutes } from './events/index.ts'
+import { eventRoutes, webSocketRoute } from './events/index.ts'
 import { failureRoutes } from './failures/index.ts'
 import { fileRoutes } from './files/index.ts'
 import { healthRoutes } from './health/index.ts'
@@ -31,6 +31,7 @@ export function createApp(services: Services): ApiApp {
     multipartRoutes,
     archiveRoutes,
     eventRoutes,
+    webSocketRoute,
     failureRoutes,
     activityRoutes,
     signedObjectRoutes,

@@ -63,6 +63,7 @@ export const errorCodes = {
     retryable: false,
     title: 'Pages of other sites may not use this service',
   },
+  upgrade_required: { status: 426, retryable: false, title: 'This address takes WebSockets only' },
   method_not_allowed: { status: 405, retryable: false, title: 'The method is not supported here' },
   invalid_token: { status: 401, retryable: false, title: 'The token is missing or not valid here' },
   job_not_found: { status: 404, retryable: false, title: 'There is no such job' },

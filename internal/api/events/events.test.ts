@@ -199,6 +199,12 @@ describe('server-sent events', () => {
 })
 
 describe('the WebSocket', () => {
+  test('is asked for by name: a plain GET is told so', async () => {
+    const response = await s.get('/ws')
+    expect(response.headers.get('upgrade')).toBe('websocket')
+    expect(await readProblem(response)).toMatchObject({ code: 'upgrade_required', status: 426 })
+  })
+
   const messageSchema = z.looseObject({
     type: z.string(),
     batch: z.string().optional(),

@@ -1,4 +1,4 @@
 export { EventHub } from './hub.ts'
 export { streamEventsRoute } from './routes.ts'
 export { eventRoutes } from './sse.ts'
-export { WebSocketEvents } from './websocket.ts'
+export { WebSocketEvents, webSocketRoute } from './websocket.ts'

@@ -4,14 +4,26 @@ import { z } from '@hono/zod-openapi'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
-import { type Services, tenantOf } from '../env.ts'
+import { type ApiApp, type Services, tenantOf } from '../env.ts'
+import { problemOf } from '../http/on-error.ts'
 import { foreignOrigin, isOwnOrigin } from '../http/origin.ts'
 import { toProblem } from '../http/problem.ts'
 import { idSchema } from '../http/text.ts'
 import { checkPosition, feed } from './feed.ts'
 import { renderEvent } from './schema.ts'
 
-export const webSocketPath = '/ws'
+const webSocketPath = '/ws'
+
+/** Says what the address is for to those who do not ask for a WebSocket; those who do never come here. */
+export function webSocketRoute(app: ApiApp): void {
+  app.get(webSocketPath, (c) => {
+    const error = new KompressorError(
+      'upgrade_required',
+      'events come over a WebSocket here; open one, or read /v1/batches/{id}/events',
+    )
+    return problemOf(c, error, { upgrade: 'websocket', connection: 'upgrade' })
+  })
+}
 
 /** A client that does not answer two pings in a row is gone. */
 const pingMs = 30_000
