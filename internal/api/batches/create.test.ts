@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ensureIngestJob } from '../../store/index.ts'
+import { defaultOptions } from '../../codec/index.ts'
+import { ensureIngestJob, requireBatch } from '../../store/index.ts'
 import { maxJsonBytes } from '../http/json-body.ts'
 import { readBatch, readBatches, readCreated, readFiles, readProblem, readUploads } from '../testing/read.ts'
 import { type Served, serve } from '../testing/serve.ts'
@@ -41,6 +42,15 @@ describe('announcing files', () => {
       { name: 'a/ü.jpg', state: 'pending', size: 5, tags: { k: 'v' } },
     ])
   })
+
+  test.each([{}, { minSavingsPercent: 9 }])(
+    'takes options that name no class for every class (%j)',
+    async (options) => {
+      const { id } = await create({ options })
+      const row = await requireBatch(s.store.db, 'default', id)
+      expect(row.options).toEqual({ ...defaultOptions, ...options })
+    },
+  )
 
   test('gives the batch to the job it names, with all that is posted to it', async () => {
     await ensureIngestJob(s.store.db, { name: 'urgent', partitions: 4, maxAttempts: 5 })

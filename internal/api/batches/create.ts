@@ -8,6 +8,7 @@ import { type Answer, fingerprintOf, toResponse } from '../http/idempotency.ts'
 import { bytesOf } from '../http/json-body.ts'
 import type { Page } from '../http/page.ts'
 import { answeredRaw } from '../http/raw.ts'
+import { withClasses } from '../options/classes.ts'
 import { signUploads, uploadsPerPage, uploadsScope } from '../uploads/page.ts'
 import type { Upload } from '../uploads/schema.ts'
 import { checkManifest } from './manifest.ts'
@@ -69,7 +70,7 @@ async function announce(
     tenantId,
     jobUid: await jobOf(db, manifest.job),
     ...(manifest.name !== undefined && { name: manifest.name.normalize('NFC') }),
-    options: manifest.options ?? defaultOptions,
+    options: withClasses(manifest.options ?? defaultOptions),
     tags: manifest.tags ?? {},
     expiresAt: new Date(now + retainMs),
     files,

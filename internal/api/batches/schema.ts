@@ -89,7 +89,7 @@ export const createBatchSchema = z
       .meta({
         id: 'CompressionOptions',
         description:
-          'A class of content is compressed only when its block is present. Without options both are.',
+          'A class of content is compressed only when its block is present. Where no class is named, both are.',
       })
       .optional(),
     name: plainText({ min: 1, max: 200 }).optional().describe('What you call it, to find it again.'),

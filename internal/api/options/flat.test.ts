@@ -49,6 +49,11 @@ test('there is a parameter for every option, and none besides', () => {
   expect(Object.keys(optionParameters).toSorted()).toEqual(names.toSorted())
 })
 
+test('options as JSON that name no class mean all of them', () => {
+  expect(optionsFromJson({})).toEqual(defaultOptions)
+  expect(optionsFromJson({ minSavingsPercent: 1 })).toEqual({ ...defaultOptions, minSavingsPercent: 1 })
+})
+
 test('options as JSON are checked by the same schema, and say what there is', () => {
   expect(optionsFromJson({ images: {} })).toEqual({ images: defaultOptions.images, minSavingsPercent: 5 })
   expect(() => optionsFromJson({ images: { formt: 'x' } })).toThrow(

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { type CompressionOptions, compressionOptionsSchema } from '../../codec/index.ts'
 import { type Fault, FaultyRequest } from '../http/faults.ts'
 import { plainWords } from '../http/plain-words.ts'
+import { withClasses } from './classes.ts'
 
 /**
  * Options as parameters of a query or fields of a form: `?format=WebP&quality=80`. The names are unique over all blocks,
@@ -69,7 +70,7 @@ export function optionsFromJson(value: unknown): CompressionOptions {
 
 function parseOptions(value: unknown, where: (path: readonly PropertyKey[]) => Omit<Fault, 'detail'>) {
   const parsed = compressionOptionsSchema.safeParse(value, { error: plainWords })
-  if (parsed.success) return parsed.data
+  if (parsed.success) return withClasses(parsed.data)
   throw new FaultyRequest(
     'invalid_request',
     parsed.error.issues.map(({ path, message }) => ({ ...where(path), detail: message })),
