@@ -15,6 +15,7 @@ import {
   costFactors,
   eventsSince,
   leaseTasks,
+  readActivity,
   readPlan,
   readTallies,
   requireBatch,
@@ -172,6 +173,16 @@ describe('chunks', () => {
       bytesOut: 250,
     })
     expect((await chunks()).map(({ state, objects }) => [state, objects])).toEqual([['done', []]])
+  })
+
+  test('are in the charts object by object, as the counters have them', async () => {
+    const chunk = await plannedOne('a', 'b', 'c', 'd')
+    const total = async () =>
+      (await readActivity(parts.store.db, { tenantId, window: '1h', now: parts.now() })).total
+    await fold(progress(chunk, {}), progress(chunk, { compressed: 1, failed: 2, bytesIn: 200, bytesOut: 90 }))
+    expect(await total()).toMatchObject({ completed: 1, failed: 2, bytesIn: 200, bytesOut: 90 })
+    await fold(outcome(chunk, { compressed: 2, kept: 1, failed: 1, bytesIn: 400, bytesOut: 250 }))
+    expect(await total()).toMatchObject({ completed: 3, failed: 1, bytesIn: 400, bytesOut: 250 })
   })
 
   test('never complete a batch by progress alone', async () => {

@@ -89,7 +89,9 @@ function add(to: Counted, more: Counted): void {
   to.latency = addCounts(to.latency, more.latency)
 }
 
-function totalOf({ latency, ...counts }: Counted): ActivityTotal {
+function totalOf({ latency, ...sums }: Counted): ActivityTotal {
+  // The outcome of a chunk may take back what its progress said in an earlier slice.
+  const counts = { ...sums, completed: Math.max(0, sums.completed), failed: Math.max(0, sums.failed) }
   const p50 = quantile(latency, 0.5)
   const p95 = quantile(latency, 0.95)
   return p50 === undefined || p95 === undefined ? counts : { ...counts, latency: { p50, p95 } }

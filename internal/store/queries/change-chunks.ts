@@ -5,6 +5,7 @@ import { asJson } from '../rows.ts'
 import { type BatchRow, batches, type FileState, type TaskRow, tasks } from '../schema.ts'
 import type { Database } from '../store.ts'
 import { isProgressDue, progressEvent } from './progress-event.ts'
+import { type Outcome, recordActivity } from './record-activity.ts'
 import { recordTransitions, type Transition } from './record-transitions.ts'
 import { addTallies, type TallyDelta } from './tallies.ts'
 
@@ -64,6 +65,7 @@ export async function changeChunks(
     ),
   )
   await recordChanges(tx, changes, byId, scope.now)
+  await recordActivity(tx, changes.flatMap(outcomesOf), scope.now)
   return changes
 }
 
@@ -120,6 +122,19 @@ function transitionsOf({ before, after, successors }: ChunkChange): Transition[]
       bytesOut: now.bytesOut - old.bytesOut,
     },
   ]
+}
+
+/** What ended in a chunk since it was looked at last. How long each of its objects took is not known. */
+function outcomesOf({ before, after }: ChunkChange): Outcome[] {
+  const old = contributionOf(before)
+  const now = contributionOf(after)
+  const { tenantId } = after
+  const bytes = { in: now.bytesIn - old.bytesIn, out: now.bytesOut - old.bytesOut }
+  const outcomes: Outcome[] = [
+    { tenantId, kind: 'completed', count: now.completed - old.completed, bytes },
+    { tenantId, kind: 'failed', count: now.failed - old.failed, bytes: { in: 0, out: 0 } },
+  ]
+  return outcomes.filter((outcome) => 'count' in outcome && outcome.count !== 0)
 }
 
 async function recordChanges(

@@ -3,13 +3,15 @@ import { asJson } from '../rows.ts'
 import type { Database } from '../store.ts'
 import { latencyBin, latencyBounds } from './latency.ts'
 
-/** What a change of a file means for the charts. */
+/** What a change of files means for the charts. */
 export type Outcome =
   | { tenantId: string; kind: 'none' }
   | { tenantId: string; kind: 'retried' }
   | {
       tenantId: string
       kind: 'completed' | 'failed'
+      /** Files; default 1. */
+      count?: number
       bytes: { in: number; out: number }
       /** From its being queued to its end, milliseconds; absent when it never was. */
       ms?: number
@@ -38,8 +40,11 @@ export async function recordActivity(tx: Database, outcomes: readonly Outcome[],
     if (outcome.kind === 'none') continue
     const slice = byTenant.get(outcome.tenantId) ?? emptySlice(outcome.tenantId)
     byTenant.set(outcome.tenantId, slice)
-    slice[outcome.kind] += 1
-    if (outcome.kind === 'retried') continue
+    if (outcome.kind === 'retried') {
+      slice.retried += 1
+      continue
+    }
+    slice[outcome.kind] += outcome.count ?? 1
     slice.bytes_in += outcome.bytes.in
     slice.bytes_out += outcome.bytes.out
     if (outcome.ms === undefined) continue
