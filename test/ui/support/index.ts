@@ -1,3 +1,4 @@
 export { accessibilityFaults } from './axe.ts'
 export type { OpenOptions } from './page.ts'
-export { describeUi, type Ui } from './ui.ts'
+export { type NewBatch, seedActivity, submitBatch, waitUntilDone } from './seed.ts'
+export { describeUi, type Ui, type UiOptions } from './ui.ts'

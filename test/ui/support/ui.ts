@@ -18,6 +18,13 @@ export interface Ui {
   restart(): Promise<void>
 }
 
+export interface UiOptions {
+  /** Of the service. */
+  args?: readonly string[]
+  /** Fills the data folder before the service starts. */
+  prepare?: (dataDir: string) => Promise<void>
+}
+
 /**
  * Tests in a browser against a standalone service of their own. Without a Chromium they are skipped, loudly; in CI they
  * fail.
@@ -25,7 +32,7 @@ export interface Ui {
 export function describeUi(
   name: string,
   tests: (ui: Ui) => void,
-  { args = [] }: { args?: readonly string[] } = {},
+  { args = [], prepare = async () => undefined }: UiOptions = {},
 ): void {
   const chromium = findChromium()
   if (chromium === undefined) {
@@ -45,7 +52,12 @@ export function describeUi(
     let port = 0
     const opened: OpenedPage[] = []
     const start = async () => {
-      service = await startService({ dataDir, port, args: ['--durability', 'off', ...args] })
+      service = await startService({
+        dataDir,
+        port,
+        args,
+        readyMs: 240_000,
+      })
     }
     const started = () => {
       if (service === undefined) throw new Error('the service is started before the tests')
@@ -54,6 +66,7 @@ export function describeUi(
 
     beforeAll(async () => {
       dataDir = await mkdtemp(join(tmpdir(), 'kompressor-ui-'))
+      await prepare(dataDir)
       port = await freePort()
       const [launched] = await Promise.all([launchChromium(chromium), start()])
       browser = launched

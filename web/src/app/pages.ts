@@ -1,7 +1,7 @@
-import { type LucideIcon, Minimize2 } from 'lucide-react'
+import { Activity, Layers, type LucideIcon, Minimize2, TriangleAlert } from 'lucide-react'
 
 interface NavigationEntry {
-  to: '/'
+  to: '/' | '/batches' | '/activity' | '/failed'
   label: string
   icon: LucideIcon
   /** Only this very address counts as being there. */
@@ -11,4 +11,7 @@ interface NavigationEntry {
 /** What the navigation leads to, in its order. */
 export const navigation: readonly NavigationEntry[] = [
   { to: '/', label: 'Compress', icon: Minimize2, exact: true },
+  { to: '/batches', label: 'Batches', icon: Layers },
+  { to: '/activity', label: 'Activity', icon: Activity },
+  { to: '/failed', label: 'Failed', icon: TriangleAlert },
 ]

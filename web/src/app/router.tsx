@@ -6,7 +6,10 @@ import {
   Outlet,
 } from '@tanstack/react-router'
 import { IntakeProvider } from '../intake/index.ts'
+import { readWindow } from '../pages/activity/window.ts'
+import { readBatchFilters } from '../pages/batches/search.ts'
 import { CompressPage } from '../pages/compress/index.ts'
+import { readFailedSearch } from '../pages/failed/search.ts'
 import { NotFound } from './not-found.tsx'
 import { PageError } from './page-error.tsx'
 import { Shell } from './shell.tsx'
@@ -30,7 +33,28 @@ const batchRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/batch/index.ts'), 'BatchPage'),
 })
 
-const routeTree = rootRoute.addChildren([compressRoute, batchRoute])
+const batchesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/batches',
+  validateSearch: readBatchFilters,
+  component: lazyRouteComponent(() => import('../pages/batches/index.ts'), 'BatchesPage'),
+})
+
+const activityRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/activity',
+  validateSearch: readWindow,
+  component: lazyRouteComponent(() => import('../pages/activity/index.ts'), 'ActivityPage'),
+})
+
+const failedRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/failed',
+  validateSearch: readFailedSearch,
+  component: lazyRouteComponent(() => import('../pages/failed/index.ts'), 'FailedPage'),
+})
+
+const routeTree = rootRoute.addChildren([compressRoute, batchRoute, batchesRoute, activityRoute, failedRoute])
 
 export function createAppRouter() {
   return createRouter({

@@ -8,6 +8,7 @@ import {
 } from '../api/index.ts'
 import type { NewUpload, Uploads } from '../uploads/index.ts'
 import type { Picked, Refused } from './intake.ts'
+import { nameFor } from './name.ts'
 
 interface SubmitOptions {
   api: ApiClient
@@ -58,7 +59,8 @@ export async function submit(request: SubmitOptions): Promise<Submitted> {
 
 async function announce({ api, options, onWaiting, signal }: SubmitOptions, files: readonly Picked[]) {
   const key = crypto.randomUUID?.() ?? String(Math.random()).slice(2)
-  const body = { files: files.map(manifestEntry), options }
+  const name = nameFor(files.map((file) => file.name))
+  const body = { name, files: files.map(manifestEntry), options }
   const header = { 'idempotency-key': key }
   for (;;) {
     try {

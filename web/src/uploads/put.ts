@@ -1,4 +1,5 @@
 import { answered, unreachable } from '../api/problem.ts'
+import { ownUrl } from './own-url.ts'
 
 export interface PutRequest {
   url: string
@@ -43,7 +44,7 @@ export function put({ url, headers, body, signal, onProgress }: PutRequest): Pro
       else end(() => reject(answered(status, parse(responseText))))
     }
     request.onerror = () => end(() => reject(unreachable()))
-    request.open('PUT', url)
+    request.open('PUT', ownUrl(url))
     for (const [name, value] of Object.entries(headers)) {
       // Browsers set it themselves, and refuse that anybody else does.
       if (name.toLowerCase() !== 'content-length') request.setRequestHeader(name, value)

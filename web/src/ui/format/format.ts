@@ -14,6 +14,10 @@ export interface Formats {
   dateTime(at: Date | string | number): string
   /** `22:43:10` */
   time(at: Date | string | number): string
+  /** `22:43` */
+  clock(at: Date | string | number): string
+  /** `Wed 25 Nov` */
+  day(at: Date | string | number): string
   /** `3 minutes ago` */
   ago(at: Date | string | number, now: Date): string
   /** `1 min 20 s`, rounded to two units. */
@@ -40,6 +44,8 @@ export function createFormats(locales: readonly string[]): Formats {
   const wholeShare = new Intl.NumberFormat(tags, { style: 'percent', maximumFractionDigits: 0 })
   const dateTime = new Intl.DateTimeFormat(tags, { dateStyle: 'medium', timeStyle: 'short' })
   const time = new Intl.DateTimeFormat(tags, { timeStyle: 'medium' })
+  const clock = new Intl.DateTimeFormat(tags, { hour: '2-digit', minute: '2-digit' })
+  const day = new Intl.DateTimeFormat(tags, { weekday: 'short', day: 'numeric', month: 'short' })
   const relative = new Intl.RelativeTimeFormat(tags, { numeric: 'auto' })
   const parts = {
     h: unit('hour'),
@@ -70,6 +76,8 @@ export function createFormats(locales: readonly string[]): Formats {
       new Intl.NumberFormat(tags, { maximumFractionDigits: digits }).format(value),
     dateTime: (at) => dateTime.format(new Date(at)),
     time: (at) => time.format(new Date(at)),
+    clock: (at) => clock.format(new Date(at)),
+    day: (at) => day.format(new Date(at)),
     ago(at, now) {
       // Clocks differ: what has happened is never in the future.
       const seconds = Math.min(0, (new Date(at).getTime() - now.getTime()) / 1000)

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { nameFor } from './name.ts'
+
+test.each([
+  [['a.jpg'], 'a.jpg'],
+  [['a.jpg', 'b.jpg', 'c.jpg'], 'a.jpg and 2 more'],
+  [['Lisbon/a.jpg', 'Lisbon/old/b.jpg'], 'Lisbon'],
+  [['Lisbon/a.jpg', 'Porto/b.jpg'], 'a.jpg and 1 more'],
+  [['Lisbon/a.jpg', 'LisbonB/b.jpg'], 'a.jpg and 1 more'],
+  [['a\nb.jpg'], 'a b.jpg'],
+  [['\u0000'], 'Files'],
+  [[], 'Files'],
+])('%j is called %s', (names, name) => {
+  expect(nameFor(names)).toBe(name)
+})
+
+test('a name is never longer than the service takes, and still says how many', () => {
+  const long = nameFor(['x'.repeat(300), 'b'])
+  expect(long).toHaveLength(200)
+  expect(long).toMatch(/x and 1 more$/)
+  expect(nameFor([`${'y'.repeat(300)}/a`])).toHaveLength(200)
+})

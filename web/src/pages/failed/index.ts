@@ -1,0 +1,1 @@
+export { FailedPage } from './failed-page.tsx'
