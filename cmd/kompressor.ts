@@ -11,6 +11,8 @@ const commands: Record<
   run: async () => (await import('./run.ts')).run,
   inspect: async () => (await import('./inspect.ts')).inspect,
   explain: async () => (await import('./explain.ts')).explain,
+  api: async () => (await import('./api.ts')).api,
+  worker: async () => (await import('./worker.ts')).worker,
   migrate: async () => (await import('./migrate.ts')).migrate,
   token: async () => (await import('./token.ts')).token,
 }

@@ -80,9 +80,18 @@ export const s3Options = defineOptions({
     otherwise: 'the endpoint',
     doc: 'The object store as browsers see it: the base of upload and download URLs.',
   }),
-  s3PathStyle: flag({
-    doc: 'Put the bucket into the path instead of the host name, as most stores that are not AWS want it.',
+  s3VirtualHost: flag({
+    doc: 'Put the bucket into the host name also with --s3-endpoint; without it there the bucket stands in the path.',
   }),
+  s3Region: optional(text('<region>'), {
+    otherwise: 'AWS_REGION',
+    doc: 'Region of the bucket.',
+  }),
+})
+
+const nameOption = option(text('<name>'), {
+  derived: { text: 'the host name', value: os.hostname },
+  doc: 'Names this process to Kafka and in histories. Under Kubernetes the host name is that of the pod.',
 })
 
 /** What a process can be for. */
@@ -117,6 +126,7 @@ export const api = defineCommand({
       default: true,
       doc: 'Create topics and partitions that are missing. Turn it off where others make them.',
     }),
+    name: nameOption,
     maxFileSize: compressionOptions.maxFileSize,
     ...deliveryOptions,
     grace: option(duration({ max: 3_600 * second }), {
@@ -163,10 +173,7 @@ export const worker = defineCommand({
       derived: { text: 'a folder in the temporary folder', value: () => `${os.tmpdir()}/kompressor-worker` },
       doc: 'Folder for inputs and outputs in work; emptied at the start, so each worker needs its own.',
     }),
-    name: option(text('<name>'), {
-      derived: { text: 'the host name', value: os.hostname },
-      doc: 'Names this worker in histories and to Kafka.',
-    }),
+    name: nameOption,
     grace: option(duration({ max: 3_600 * second }), {
       default: 25 * second,
       doc: 'What files in work get when the process is told to stop. What does not end is done again by another worker.',

@@ -26,16 +26,18 @@ export interface ServiceOptions {
 }
 
 /** Starts the real thing, `kompressor standalone`, and waits until it says that it is ready. */
-export async function startService({
-  dataDir,
-  port = 0,
-  args = [],
-  env = {},
-  readyMs = 60_000,
-}: ServiceOptions): Promise<Service> {
+export function startService({ dataDir, args = [], ...options }: ServiceOptions): Promise<Service> {
+  return startProcess('standalone', { ...options, args: ['--data-dir', dataDir, ...args] })
+}
+
+/** Starts one of our processes and waits until it says that it is ready. */
+export async function startProcess(
+  command: string,
+  { port = 0, args = [], env = {}, readyMs = 60_000 }: Omit<ServiceOptions, 'dataDir'>,
+): Promise<Service> {
   const child = spawn(
     process.execPath,
-    [entry, 'standalone', '--port', String(port), '--data-dir', dataDir, '--log-format', 'json', ...args],
+    [entry, command, '--port', String(port), '--log-format', 'json', ...args],
     { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const lines: string[] = []

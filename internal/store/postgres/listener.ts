@@ -10,6 +10,8 @@ export interface ListenerOptions {
   onError: (error: unknown) => void
   /** Between two signs of life, milliseconds. Default 15 s: a connection that is cut without a word is noticed then. */
   heartbeatMs?: number
+  /** How long an answer may take before the connection counts as lost, milliseconds. Default 10 s. */
+  patienceMs?: number
 }
 
 export interface Listener {
@@ -26,7 +28,12 @@ const backoffMs = { first: 100, last: 5_000 }
  *
  *     idle --listen--> connecting --> connected --lost--> connecting (again and again) --> connected
  */
-export function createListener({ config, onError, heartbeatMs = 15_000 }: ListenerOptions): Listener {
+export function createListener({
+  config,
+  onError,
+  heartbeatMs = 15_000,
+  patienceMs = 10_000,
+}: ListenerOptions): Listener {
   const callbacks = new Map<Channel, Set<(payload: string) => void>>()
   const closing = new AbortController()
   let connected: Promise<pg.Client> | undefined
@@ -45,7 +52,7 @@ export function createListener({ config, onError, heartbeatMs = 15_000 }: Listen
     const client = new pg.Client({
       ...config,
       statement_timeout: 0,
-      query_timeout: heartbeatMs,
+      query_timeout: patienceMs,
       keepAlive: true,
     })
     const beats = new AbortController()

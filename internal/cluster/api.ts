@@ -1,0 +1,99 @@
+import { createJobTokens } from '../auth/index.ts'
+import type { ApiConfig } from '../config/index.ts'
+import { projectorGroup } from '../delivery/index.ts'
+import { createHealthServer } from '../health/index.ts'
+import { reportTopic } from '../messages/index.ts'
+import {
+  type Assembled,
+  assemble,
+  listen,
+  type OnStop,
+  patiently,
+  prepareHttp,
+  startDelivery,
+} from '../process/index.ts'
+import {
+  configureJob,
+  createPostgresStore,
+  ensureIngestJob,
+  type JobRow,
+  type Store,
+} from '../store/index.ts'
+import { openBroker, openObjects } from './connect.ts'
+import type { ClusterDeps } from './deps.ts'
+import { ensureTopics } from './topics.ts'
+
+/** The ingest job every install has; made by the first migration. */
+const defaultJob = 'default'
+
+/** A process of `kompressor api`, with whatever roles it was given. */
+export function startApi(config: ApiConfig, deps: ClusterDeps): Promise<Assembled> {
+  return assemble(deps.logger, (onStop) => build(config, deps, onStop))
+}
+
+async function build(config: ApiConfig, deps: ClusterDeps, onStop: OnStop): Promise<string> {
+  const { logger, metrics, tracer } = deps
+  const roles = new Set<string>(config.roles)
+  const clock = () => new Date()
+  const http = prepareHttp(config, onStop)
+  const store = await connectStore(config, deps)
+  onStop(() => store.close())
+  const objects = await openObjects(config, deps, onStop)
+  const jobs = await configureJobs(store, config)
+  const checks = {
+    database: async () => {
+      await store.db.execute('select 1')
+    },
+  }
+  const delivers = roles.has('relay') || roles.has('projector') || roles.has('sweeper')
+  const broker = delivers ? await openBroker(config, deps, onStop) : undefined
+  if (broker !== undefined) {
+    if (config.createTopics) await ensureTopics(broker, jobs, deps)
+    const parts = { store, broker, objects, clock, logger, metrics, tracer }
+    const { orphanAge: orphanAgeMs, idempotencyRetention: idempotencyRetentionMs } = config
+    const wantedSlots = () => config.workerSlots
+    await startDelivery(roles, { ...parts, wantedSlots, orphanAgeMs, idempotencyRetentionMs }, onStop)
+  }
+  if (!roles.has('http')) {
+    const reachable = async () => void (await broker?.lag(projectorGroup, reportTopic))
+    const server = createHealthServer({ checks: { ...checks, broker: reachable }, metrics, logger })
+    onStop(async () => void server.close())
+    return listen(server, config)
+  }
+  const jobTokens = config.tokenSecret && createJobTokens(config.tokenSecret)
+  return http.start({
+    store,
+    objects,
+    ...(jobTokens && { jobTokens }),
+    metrics,
+    logger,
+    tracer,
+    clock,
+    checks,
+  })
+}
+
+function connectStore(config: ApiConfig, deps: ClusterDeps): Promise<Store> {
+  const { logger, metrics } = deps
+  const options = {
+    url: config.databaseUrl,
+    poolSize: config.databasePool,
+    statementTimeoutMs: config.statementTimeout,
+    migrate: config.migrate,
+    metrics,
+    onError: (error: unknown) =>
+      logger.warn({ error }, 'a connection to Postgres was lost; it is made again'),
+  }
+  return patiently('connecting to Postgres', () => createPostgresStore(options), deps)
+}
+
+/** The jobs this process answers for, with the limits it was given. Partitions only grow. */
+async function configureJobs(
+  store: Store,
+  { partitions, maxAttempts, ingest }: ApiConfig,
+): Promise<JobRow[]> {
+  const limits = { partitions, maxAttempts }
+  const jobs = [await configureJob(store.db, defaultJob, limits)]
+  for (const name of ingest) jobs.push(await ensureIngestJob(store.db, { name, ...limits }))
+  return jobs
+}

@@ -1,0 +1,41 @@
+import { type Broker, createKafkaBroker } from '../broker/index.ts'
+import { type ApiConfig, readKafkaConnection } from '../config/index.ts'
+import { createS3ObjectStore, type S3ObjectStore } from '../objects/index.ts'
+import type { OnStop } from '../process/index.ts'
+import type { ClusterDeps } from './deps.ts'
+
+type KafkaConfig = Parameters<typeof readKafkaConnection>[0] & Pick<ApiConfig, 'name'>
+type S3Config = Pick<ApiConfig, 's3Bucket' | 's3Endpoint' | 's3PublicEndpoint' | 's3VirtualHost' | 's3Region'>
+
+/** Nothing is asked of Kafka yet. */
+export async function openBroker(config: KafkaConfig, deps: ClusterDeps, onStop: OnStop): Promise<Broker> {
+  const { logger, metrics } = deps
+  const connection = await readKafkaConnection(config)
+  const broker = createKafkaBroker({ ...connection, clientId: config.name, logger, metrics })
+  onStop(() => broker.close())
+  return broker
+}
+
+/** Nothing is asked of the store yet. */
+export async function openObjects(
+  config: S3Config,
+  { metrics }: ClusterDeps,
+  onStop: OnStop,
+): Promise<S3ObjectStore> {
+  const {
+    s3Bucket: bucket,
+    s3Endpoint: endpoint,
+    s3PublicEndpoint: publicEndpoint,
+    s3Region: region,
+  } = config
+  const objects = await createS3ObjectStore({
+    bucket,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(publicEndpoint !== undefined && { publicEndpoint }),
+    ...(region !== undefined && { region }),
+    ...(config.s3VirtualHost && { pathStyle: false }),
+    metrics,
+  })
+  onStop(() => objects.close())
+  return objects
+}

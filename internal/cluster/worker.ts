@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import type { WorkerConfig } from '../config/index.ts'
+import { createHealthServer } from '../health/index.ts'
+import {
+  type Assembled,
+  assemble,
+  listen,
+  type OnStop,
+  patiently,
+  startPool,
+  startWork,
+} from '../process/index.ts'
+import { type Control, startHttpControl } from '../worker/index.ts'
+import { openBroker, openObjects } from './connect.ts'
+import type { ClusterDeps } from './deps.ts'
+
+/** How often a file in work is held against what the API said last, milliseconds. It costs nothing. */
+const controlIntervalMs = 1_000
+
+/** A process of `kompressor worker`: it holds credentials of Kafka and the bucket, and none of the database. */
+export function startWorkerProcess(config: WorkerConfig, deps: ClusterDeps): Promise<Assembled> {
+  return assemble(deps.logger, (onStop) => build(config, deps, onStop))
+}
+
+async function build(config: WorkerConfig, deps: ClusterDeps, onStop: OnStop): Promise<string> {
+  const { logger, metrics, tracer } = deps
+  const { slots, memoryLimit, topic, group, name, scratchDir, maxStarts } = config
+  const compressor = startPool(
+    { slots, memoryLimit, cacheDir: join(scratchDir, 'cache'), logger, metrics },
+    onStop,
+  )
+  const objects = await openObjects(config, deps, onStop)
+  const broker = await openBroker(config, deps, onStop)
+  const control = startControl(config, deps, onStop)
+  const work = {
+    broker,
+    objects,
+    compressor,
+    topic,
+    group,
+    control,
+    controlIntervalMs,
+    limits: { maxPixels: config.maxPixels, maxBytes: config.maxFileSize },
+    scratchDir: join(scratchDir, 'work'),
+    maxStarts,
+    name,
+    clock: () => new Date(),
+    logger,
+    metrics,
+    tracer,
+  }
+  // The topic is made by the API, which may not be there yet.
+  await patiently('joining the consumer group', () => startWork(work, onStop), deps)
+  const checks = { broker: async () => void (await broker.lag(group, topic)) }
+  const server = createHealthServer({ checks, metrics, logger })
+  onStop(async () => void server.close())
+  return listen(server, config)
+}
+
+function startControl(
+  { apiUrl, job, jobToken }: WorkerConfig,
+  { logger }: ClusterDeps,
+  onStop: OnStop,
+): Control {
+  if (apiUrl === undefined || jobToken === undefined) return { isUnwanted: async () => false }
+  const control = startHttpControl({ apiUrl, jobUid: job, token: jobToken, logger })
+  onStop(() => control.stop())
+  return control
+}
