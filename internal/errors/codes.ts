@@ -98,6 +98,7 @@ export const errorCodes = {
   storage_full: { status: 507, retryable: true, title: 'The store has no space left' },
   storage_unavailable: { status: 503, retryable: true, title: 'The store cannot be reached' },
   storage_throttled: { status: 503, retryable: true, title: 'The store asks for fewer requests' },
+  replica_unavailable: { status: 503, retryable: true, title: 'A replica of the outputs cannot be written' },
   storage_denied: {
     status: 502,
     retryable: false,
@@ -117,3 +118,13 @@ export const errorCodes = {
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>
 
 export type ErrorCode = keyof typeof errorCodes
+
+const blameless: ReadonlySet<ErrorCode> = new Set(['storage_throttled', 'storage_full', 'replica_unavailable'])
+
+/**
+ * Whether a failure uses up one of the attempts. Those that say nothing of the file do not: a store that is full or
+ * asks for fewer requests, a region that is away. They are tried again until they pass.
+ */
+export function countsAttempt(code: ErrorCode): boolean {
+  return !blameless.has(code)
+}

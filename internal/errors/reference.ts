@@ -14,7 +14,8 @@ export function errorsReference(): string {
     'A request is refused with a problem document (RFC 9457) of this status. A file that fails has the code in its ' +
       '`error`, together with the history of its attempts; its status then answers no request. What is retryable may ' +
       'succeed later without anybody changing anything, and files are tried again by themselves, up to `--max-attempts` ' +
-      'times; what is not fails at once.',
+      'times; what is not fails at once. `storage_throttled`, `storage_full` and `replica_unavailable` say nothing of the ' +
+      'file: they use up no attempt and are tried again until they pass.',
     ['| code | status | retryable | what it means |', '| --- | --- | --- | --- |', ...rows, ''].join('\n'),
   ].join('\n\n')
 }

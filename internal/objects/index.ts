@@ -22,6 +22,7 @@ export type {
   PutOptions,
   UploadedPart,
 } from './port.ts'
+export { createReplicatedObjectStore, type Replica, type ReplicatedOptions } from './replicated/index.ts'
 export {
   createS3ObjectStore,
   type S3Connection,

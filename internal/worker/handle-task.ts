@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Delivery } from '../broker/index.ts'
 import type { CodecLimits, Compressor } from '../codec/index.ts'
-import { type ErrorCode, KompressorError, toKompressorError } from '../errors/index.ts'
+import { countsAttempt, KompressorError, toKompressorError } from '../errors/index.ts'
 import type { FileResult, Report, Task, TaskObject } from '../messages/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
 import {
@@ -115,7 +115,7 @@ async function handleObject(
     else log.info({ code: error.code }, error.message)
     await conclude(
       error.retryable
-        ? { kind: 'retry', seq: 1, error: error.toBody(), countsAttempt: !passes.has(error.code) }
+        ? { kind: 'retry', seq: 1, error: error.toBody(), countsAttempt: countsAttempt(error.code) }
         : { kind: 'failed', seq: 1, error: error.toBody() },
     )
   } finally {
@@ -123,9 +123,6 @@ async function handleObject(
     cancelling.stop()
   }
 }
-
-/** What says something about the store and nothing about the file, which waits until it has passed. */
-const passes: ReadonlySet<ErrorCode> = new Set(['storage_full', 'storage_throttled'])
 
 /** What distinguishes one report of a task from another. */
 type OutcomeOf<R> = R extends Report

@@ -183,6 +183,21 @@ describe('a worker', () => {
     expect(await parts.scratchFiles()).toEqual([])
   })
 
+  test.each(['storage_throttled', 'replica_unavailable'] as const)(
+    'gives back the attempt after %s, which says nothing of the file',
+    async (code) => {
+      const file = await parts.submit(fixtures.log())
+      await publish(file)
+      await work({ compressor: failing(new KompressorError(code, 'not now')) })
+      await idle()
+      expect((await reportsOf(file)).at(-1)).toMatchObject({
+        kind: 'retry',
+        countsAttempt: false,
+        error: { code },
+      })
+    },
+  )
+
   test('sends a record it cannot read to the dead-letter topic and does the next', async () => {
     await parts.broker.produce(job.topic, [{ key: 'k', partition: 0, value: 'not a task' }])
     const file = await parts.submit(fixtures.log())

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Delivery } from '../../broker/index.ts'
-import { type ErrorCode, KompressorError, toKompressorError } from '../../errors/index.ts'
+import { countsAttempt, KompressorError, toKompressorError } from '../../errors/index.ts'
 import { type LedgerLine, partKey, readPart, summarise, writePart } from '../../ledger/index.ts'
 import type { ChunkObject, ChunkReport, ChunkTask } from '../../messages/index.ts'
 import { type Context, injectTraceparent, SpanKind, withSpan } from '../../telemetry/index.ts'
@@ -15,9 +15,6 @@ export interface ChunkContext extends TaskContext {
   stores: JobStores
   lanes: Lanes
 }
-
-/** The refusal was not the object's fault, and another attempt may find the store in a better mood. */
-const throttling: ReadonlySet<ErrorCode> = new Set([])
 
 /**
  * Does one chunk:
@@ -158,7 +155,7 @@ function failure(
   // What is wrong with a user's file is the user's to know; where our code noticed it would only fill the log.
   if (error.retryable) log.warn({ error }, error.message)
   else log.info({ code: error.code }, error.message)
-  const throttled = throttling.has(error.code)
+  const throttled = !countsAttempt(error.code)
   const again = error.retryable && (throttled || attemptsLeft > 1)
   if (again) return { at, source, outcome: 'retry', error: error.toBody(), throttled }
   return { at, source, outcome: 'failed', error: error.toBody() }

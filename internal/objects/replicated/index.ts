@@ -1,0 +1,1 @@
+export { createReplicatedObjectStore, type Replica, type ReplicatedOptions } from './store.ts'
