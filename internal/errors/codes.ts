@@ -119,7 +119,11 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
-const blameless: ReadonlySet<ErrorCode> = new Set(['storage_throttled', 'storage_full', 'replica_unavailable'])
+const blameless: ReadonlySet<ErrorCode> = new Set([
+  'storage_throttled',
+  'storage_full',
+  'replica_unavailable',
+])
 
 /**
  * Whether a failure uses up one of the attempts. Those that say nothing of the file do not: a store that is full or
