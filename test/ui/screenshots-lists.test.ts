@@ -11,7 +11,6 @@ import { describeUi, seedActivity, submitBatch, waitUntilDone } from './support/
  */
 
 const folder = process.env.KOMPRESSOR_SCREENSHOTS
-const viewport = { width: 1280, height: 860 }
 
 describeUi(
   'screenshots',
@@ -58,12 +57,12 @@ describeUi(
     })
 
     test.for([
-      ['batches', '/batches', 'Team offsite, Lisbon'],
-      ['activity', '/activity?window=1h', 'Throughput'],
-      ['failed', '/failed?code=truncated_input', 'page-003.jpg'],
-    ] as const)('show %s in light and dark', async ([name, path, text]) => {
+      ['batches', '/batches', 'Team offsite, Lisbon', 580],
+      ['activity', '/activity?window=1h', 'Throughput', 872],
+      ['failed', '/failed?code=truncated_input', 'page-003.jpg', 680],
+    ] as const)('show %s in light and dark', async ([name, path, text, height]) => {
       for (const colorScheme of ['light', 'dark'] as const) {
-        const page = await ui.open(path, { colorScheme, viewport })
+        const page = await ui.open(path, { colorScheme, viewport: { width: 1280, height } })
         await page.getByText(text).first().waitFor()
         await page.evaluate('document.fonts.ready')
         const picture = await page.screenshot({ type: 'png' })
