@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { createKafkaBroker } from '../../internal/broker/index.ts'
 import { type KafkaServer, servicePort, startServices } from '../../tools/services/index.ts'
-import { describeServices, services } from '../support/services.ts'
+import { describeOwnServices, services } from '../support/services.ts'
 import { type FaultProxy, startProxy } from '../support/toxiproxy.ts'
 
 const count = 300
@@ -15,7 +15,7 @@ const deadline = { timeout: 120_000, interval: 100 }
 const whole = 300_000
 
 /** Members are processes of their own and reach the broker through the proxy; the test reaches it past the proxy. */
-describeServices('consumers while Kafka is away, cut off, or they are frozen', () => {
+describeOwnServices('consumers while Kafka is away, cut off, or they are frozen', () => {
   let kafka: KafkaServer
   let proxy: FaultProxy
   let stop: () => Promise<void>

@@ -8,7 +8,12 @@ export interface ServiceAddresses {
 }
 
 /** What `inject('services')` gives. */
-export type ProvidedServices = ServiceAddresses | { unavailable: string }
+export type ProvidedServices =
+  | (ServiceAddresses & {
+      /** Why no further servers can be started, for suites that pull plugs, when the tools for it are missing. */
+      cannotStart?: string
+    })
+  | { unavailable: string }
 
 const names = [
   'KOMPRESSOR_TEST_DATABASE_URL',

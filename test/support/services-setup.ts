@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { startServices, UnavailableError } from '../../tools/services/index.ts'
+import { missingTools, startServices, UnavailableError } from '../../tools/services/index.ts'
 import { addressesFrom, type ProvidedServices } from './service-addresses.ts'
 
 declare module 'vitest' {
@@ -15,8 +15,19 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = addressesFrom(process.env)
   if (given !== undefined) {
-    project.provide('services', given)
-    return async () => undefined
+    const missing = await missingTools()
+    if (missing.length === 0) {
+      project.provide('services', given)
+      return async () => undefined
+    }
+    const cannotStart = `${missing.join(', ')} cannot be found`
+    if (process.env.CI)
+      throw new Error(`suites that start servers of their own must run here: ${cannotStart}`)
+    const say = () =>
+      process.stderr.write(`\n!! SKIPPED: suites that start servers of their own. ${cannotStart}.\n\n`)
+    say()
+    project.provide('services', { ...given, cannotStart })
+    return async () => void say()
   }
   try {
     const services = await startServices({ postgres: true, s3: true, kafka: true, toxiproxy: true })

@@ -22,6 +22,12 @@ export function describeServices(name: string, suite: () => void): void {
   describe.skipIf('unavailable' in inject('services'))(name, suite)
 }
 
+/** A suite that starts servers of its own, to pull their plugs or to set them up differently. */
+export function describeOwnServices(name: string, suite: () => void): void {
+  const provided = inject('services')
+  describe.skipIf('unavailable' in provided || provided.cannotStart !== undefined)(name, suite)
+}
+
 /** A name no other suite has: of a database, a bucket or a topic's beginning. */
 export function uniqueName(): string {
   return `test-${randomUUID().slice(0, 13)}`

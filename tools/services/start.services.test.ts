@@ -5,10 +5,10 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { expect, it } from 'vitest'
-import { describeServices } from '../../test/support/services.ts'
+import { describeOwnServices } from '../../test/support/services.ts'
 import { startServices } from './index.ts'
 
-describeServices('startServices', () => {
+describeOwnServices('startServices', () => {
   it('brings a killed server back on the same address with the same data', async () => {
     const { postgres, folder, stop } = await startServices({ postgres: true })
     try {

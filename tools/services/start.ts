@@ -69,12 +69,16 @@ export async function startServices(wanted: ServicesWanted): Promise<Partial<Ser
     else await rm(folder, { recursive: true, force: true })
   }
 
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-  if (failed !== undefined) {
-    const unavailable = failed.reason instanceof UnavailableError
-    await stop({ keepLogs: !unavailable })
-    if (unavailable) throw failed.reason
-    throw new Error(`${describe(failed.reason)}\nThe logs are in ${folder}`, { cause: failed.reason })
+  const failures = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason)
+  const unavailable = failures.filter((reason) => reason instanceof UnavailableError)
+  if (unavailable.length > 0) {
+    await stop()
+    // One tool is often missing for several servers.
+    throw new UnavailableError([...new Set(unavailable.map(({ message }) => message))].join('\n'))
+  }
+  if (failures.length > 0) {
+    await stop({ keepLogs: true })
+    throw new Error(`${failures.map(describe).join('\n')}\nThe logs are in ${folder}`, { cause: failures[0] })
   }
   const { postgres, s3, kafka, toxiproxy } = starting
   const servers: Partial<Servers> = {

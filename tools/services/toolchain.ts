@@ -1,11 +1,23 @@
 import { spawn } from 'node:child_process'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { access, constants, mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { cached, cacheRoot } from '../support/cache.ts'
 
 /** A server cannot be had on this machine: a tool is missing, or a download or build failed. */
 export class UnavailableError extends Error {
   override name = 'UnavailableError'
+}
+
+/** The tools on this machine that servers are fetched, built or run with, and that are missing. */
+export async function missingTools(): Promise<string[]> {
+  const folders = (process.env.PATH ?? '').split(path.delimiter)
+  const isThere = async (tool: string): Promise<boolean> => {
+    const looks = folders.map((folder) => access(path.join(folder, tool), constants.X_OK))
+    return (await Promise.allSettled(looks)).some(({ status }) => status === 'fulfilled')
+  }
+  const tools = ['npm', 'go', 'java', 'mvn']
+  const there = await Promise.all(tools.map(isThere))
+  return tools.filter((_, index) => !there[index])
 }
 
 /** Cached programs are made for one kind of machine. */

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { describeServices } from '../../../test/support/services.ts'
+import { describeOwnServices } from '../../../test/support/services.ts'
 import { type KafkaServer, startServices } from '../../../tools/services/index.ts'
 import { holdRecords, numbered, takeRecords, until } from '../contract/fixture.ts'
 import { createKafkaBroker } from './broker.ts'
@@ -16,7 +16,7 @@ const admin: Sasl = { mechanism: 'plain', username: 'admin', password: 'admin-se
 const guest: Sasl = { mechanism: 'scram-sha-512', username: 'guest', password: 'guest-secret' }
 
 /** A broker of the suite's own: clients speak TLS and log in, and may do only what they were told they may. */
-describeServices('Kafka over TLS, with a login and rights', () => {
+describeOwnServices('Kafka over TLS, with a login and rights', () => {
   let folder: string
   let ca: string
   let kafka: KafkaServer
