@@ -19,7 +19,7 @@ import {
   type JobRow,
   type Store,
 } from '../store/index.ts'
-import { openBroker, openObjects } from './connect.ts'
+import { openBroker, openObjects, withReplicas } from './connect.ts'
 import type { ClusterDeps } from './deps.ts'
 import { ensureTopics } from './topics.ts'
 
@@ -49,7 +49,8 @@ async function build(config: ApiConfig, deps: ClusterDeps, onStop: OnStop): Prom
   const broker = delivers ? await openBroker(config, deps, onStop) : undefined
   if (broker !== undefined) {
     if (config.createTopics) await ensureTopics(broker, jobs, deps)
-    const parts = { store, broker, objects, clock, logger, metrics, tracer }
+    const written = await withReplicas(objects, config, deps, onStop)
+    const parts = { store, broker, objects: written, clock, logger, metrics, tracer }
     const { orphanAge: orphanAgeMs, idempotencyRetention: idempotencyRetentionMs } = config
     const wantedSlots = () => config.workerSlots
     await startDelivery(roles, { ...parts, wantedSlots, orphanAgeMs, idempotencyRetentionMs }, onStop)

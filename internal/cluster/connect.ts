@@ -1,6 +1,11 @@
 import { type Broker, createKafkaBroker } from '../broker/index.ts'
 import { type ApiConfig, readKafkaConnection } from '../config/index.ts'
-import { createS3ObjectStore, type S3ObjectStore } from '../objects/index.ts'
+import {
+  createReplicatedObjectStore,
+  createS3ObjectStore,
+  type ObjectStore,
+  type S3ObjectStore,
+} from '../objects/index.ts'
 import type { OnStop } from '../process/index.ts'
 import type { ClusterDeps } from './deps.ts'
 
@@ -38,4 +43,25 @@ export async function openObjects(
   })
   onStop(() => objects.close())
   return objects
+}
+
+/**
+ * The same store with the replicas of its outputs, for those who write and delete them: who only reads must not need
+ * every region.
+ */
+export async function withReplicas(
+  objects: S3ObjectStore,
+  { s3Replica }: Pick<ApiConfig, 's3Replica'>,
+  { metrics }: ClusterDeps,
+  onStop: OnStop,
+): Promise<ObjectStore> {
+  const replicas = await Promise.all(
+    s3Replica.map(async ({ endpoint, bucket, region }) => {
+      const place = { endpoint, bucket, ...(region !== undefined && { region }) }
+      const store = await createS3ObjectStore({ ...place, metrics })
+      onStop(() => store.close())
+      return { name: `${endpoint}/${bucket}`, store }
+    }),
+  )
+  return createReplicatedObjectStore(objects, replicas, { covers: (key) => key.startsWith('out/') })
 }

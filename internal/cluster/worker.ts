@@ -11,7 +11,7 @@ import {
   startWork,
 } from '../process/index.ts'
 import { type Control, startHttpControl } from '../worker/index.ts'
-import { openBroker, openObjects } from './connect.ts'
+import { openBroker, openObjects, withReplicas } from './connect.ts'
 import type { ClusterDeps } from './deps.ts'
 
 /** How often a file in work is held against what the API said last, milliseconds. It costs nothing. */
@@ -29,7 +29,7 @@ async function build(config: WorkerConfig, deps: ClusterDeps, onStop: OnStop): P
     { slots, memoryLimit, cacheDir: join(scratchDir, 'cache'), logger, metrics },
     onStop,
   )
-  const objects = await openObjects(config, deps, onStop)
+  const objects = await withReplicas(await openObjects(config, deps, onStop), config, deps, onStop)
   const broker = await openBroker(config, deps, onStop)
   const control = startControl(config, deps, onStop)
   const work = {

@@ -2,7 +2,19 @@ import os from 'node:os'
 import { defineCommand } from './command.ts'
 import { type ConfigOf, defineOptions, flag, option, optional, repeated, required } from './option.ts'
 import { compressionOptions, deliveryOptions, listenOptions, logOptions } from './standalone.ts'
-import { duration, integer, jobName, listOf, oneOf, path, postgresUrl, secret, text, url } from './value.ts'
+import {
+  bucketUrl,
+  duration,
+  integer,
+  jobName,
+  listOf,
+  oneOf,
+  path,
+  postgresUrl,
+  secret,
+  text,
+  url,
+} from './value.ts'
 
 const second = 1_000
 
@@ -86,6 +98,9 @@ export const s3Options = defineOptions({
   s3Region: optional(text('<region>'), {
     otherwise: 'AWS_REGION',
     doc: 'Region of the bucket.',
+  }),
+  s3Replica: repeated(bucketUrl(), {
+    doc: 'A further bucket for outputs, in another region or store; reached with the same credentials. A file is complete when all of them have its outputs.',
   }),
 })
 

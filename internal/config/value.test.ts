@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { duration, integer, oneOf, path, pixels, size, toggle, url } from './value.ts'
+import { bucketUrl, duration, integer, oneOf, path, pixels, size, toggle, url } from './value.ts'
 
 describe('values', () => {
   it.each([
@@ -85,4 +85,28 @@ describe('values', () => {
     expect(() => path().parse('')).toThrow('must be a path')
     expect(() => path().parse('a\0b')).toThrow('must be a path')
   })
+})
+
+describe('buckets', () => {
+  it.each([
+    ['http://minio:9000/outputs', { endpoint: 'http://minio:9000', bucket: 'outputs' }],
+    [
+      'https://s3.eu-west-1.amazonaws.com/my.bucket?region=eu-west-1',
+      { endpoint: 'https://s3.eu-west-1.amazonaws.com', bucket: 'my.bucket', region: 'eu-west-1' },
+    ],
+  ])('%s is read and shown', (text, address) => {
+    expect(bucketUrl().parse(text)).toEqual(address)
+    expect(bucketUrl().format(address)).toBe(text)
+  })
+
+  it.each([
+    'outputs',
+    's3://outputs',
+    'http://minio:9000',
+    'http://minio:9000/a/b',
+    'http://minio:9000/Outputs',
+    'http://id:secret@minio:9000/outputs',
+    'http://minio:9000/outputs?regoin=x',
+    'http://minio:9000/outputs?region=',
+  ])('%s is none', (text) => expect(() => bucketUrl().parse(text)).toThrow('must be the URL of a bucket'))
 })

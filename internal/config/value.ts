@@ -153,6 +153,35 @@ export function url(): ValueType<string> {
   }
 }
 
+/** A bucket anywhere. */
+export interface BucketAddress {
+  endpoint: string
+  bucket: string
+  region?: string
+}
+
+/** A bucket by the URL of its endpoint with its name behind: `https://s3.eu-west-1.amazonaws.com/name?region=eu-west-1`. */
+export function bucketUrl(): ValueType<BucketAddress> {
+  return {
+    hint: '<url>',
+    parse: (given) => {
+      const parsed = URL.canParse(given) ? new URL(given) : undefined
+      const [, bucket = ''] = /^\/([a-z0-9][a-z0-9.-]{1,62})\/?$/.exec(parsed?.pathname ?? '') ?? []
+      const region = parsed?.searchParams.get('region')
+      const usable = parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username === ''
+      const known = [...(parsed?.searchParams.keys() ?? [])].every((name) => name === 'region')
+      if (!usable || !known || bucket === '' || region === '') {
+        throw fault(
+          'the URL of a bucket such as https://s3.eu-west-1.amazonaws.com/my-bucket?region=eu-west-1',
+        )
+      }
+      return { endpoint: parsed.origin, bucket, ...(typeof region === 'string' && { region }) }
+    },
+    format: ({ endpoint, bucket, region }) =>
+      `${endpoint}/${bucket}${region === undefined ? '' : `?region=${region}`}`,
+  }
+}
+
 interface Unit {
   name: string
   /** In the unit the value is kept in. */

@@ -67,7 +67,8 @@ export function startSweeper(options: SweeperOptions): Sweeper {
     await releaseLost(options, quietSince)
     await finishCancellations(options, signal)
     await expire(options, signal)
-    await deleteObjects(options, signal)
+    // A store that is away, or one of its replicas, must not keep the rest waiting.
+    const [deleted] = await Promise.allSettled([deleteObjects(options, signal)])
     if (signal.aborted) return
     const now = clock().getTime()
     if (now >= upkeepDue) {
@@ -81,6 +82,7 @@ export function startSweeper(options: SweeperOptions): Sweeper {
       orphansDue = now + Math.max(intervalMs, orphanAgeMs / 24)
       await deleteOrphans(options, signal)
     }
+    if (deleted.status === 'rejected') throw deleted.reason
   }
 
   const loop = startLoop({
