@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { compressionFaults, compressionFlags, toCompressionOptions } from '../../internal/cli/index.ts'
 import { compressionOptionsSchema } from '../../internal/codec/index.ts'
 import { defineCommand, loadConfig } from '../../internal/config/index.ts'
-import { cliCommand, curlCommand } from '../../web/src/settings/commands.ts'
+import { compressionJobSchema } from '../../internal/operator/schema/index.ts'
+import { cliCommand, curlCommand, jobManifest } from '../../web/src/settings/commands.ts'
 import {
   aims,
   formats,
@@ -65,6 +67,18 @@ test('the request carries the options as they are', () => {
       const options = toOptions(given)
       const json = /-F 'options=(.*)' \\/.exec(curlCommand(options, 'http://localhost'))?.[1]
       expect(json === undefined ? { images: {}, data: {} } : JSON.parse(json)).toEqual(options)
+    }),
+  )
+})
+
+test('the manifest is a CompressionJob that means what the pages mean', () => {
+  fc.assert(
+    fc.property(settings, (given) => {
+      const options = toOptions(given)
+      const manifest = parse(jobManifest(options))
+      expect(manifest).toMatchObject({ apiVersion: 'kompressor.dev/v1alpha1', kind: 'CompressionJob' })
+      const { compression } = compressionJobSchema.parse({ spec: manifest.spec }).spec
+      expect(compression).toEqual(compressionOptionsSchema.parse(options))
     }),
   )
 })

@@ -13,5 +13,5 @@ export {
   type Upload,
 } from './client.ts'
 export { ApiProvider, useApi } from './context.ts'
-export { ApiError, answered, type FailureCode, sentence, unreachable } from './problem.ts'
+export { ApiError, answered, type FailureCode, isPassing, sentence, unreachable } from './problem.ts'
 export { createQueryClient } from './query.ts'

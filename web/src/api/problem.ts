@@ -33,6 +33,20 @@ export class ApiError extends Error {
   }
 }
 
+const passing: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'unreachable',
+  'shutting_down',
+  'database_unavailable',
+  'storage_unavailable',
+  'broker_unavailable',
+  'idempotency_in_progress',
+])
+
+/** Whether it passes without anybody doing anything: worth waiting for, however long. A store that is full does not. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ApiError && passing.has(error.code)
+}
+
 /** No answer at all: the service or the way to it is down. */
 export function unreachable(cause?: unknown): ApiError {
   return new ApiError('The service cannot be reached.', {

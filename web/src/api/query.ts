@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query'
-import { ApiError } from './problem.ts'
+import { ApiError, isPassing } from './problem.ts'
 
 /** Longest wait between two tries, in milliseconds. */
 const longestWaitMs = 10_000
@@ -13,7 +13,8 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 5000,
-        retry: (_failures, error) => error instanceof ApiError && error.retryable,
+        retry: (failures, error) =>
+          isPassing(error) || (error instanceof ApiError && error.retryable && failures < 2),
         retryDelay: (failures) => Math.min(500 * 2 ** failures, longestWaitMs),
         // The browser's idea of being online says nothing about a service on this machine.
         networkMode: 'always',

@@ -3,6 +3,7 @@ import {
   ApiError,
   type CompressionOptions,
   dataOf,
+  isPassing,
   sentence,
   type Upload,
 } from '../api/index.ts'
@@ -67,7 +68,7 @@ async function announce({ api, options, onWaiting, signal }: SubmitOptions, file
       const batch = await dataOf(api.POST('/v1/batches', { params: { header }, body, signal }))
       return { id: batch.id, firstUploads: batch.uploads }
     } catch (error) {
-      if (!(error instanceof ApiError && error.retryable)) throw error
+      if (!isPassing(error)) throw error
       onWaiting()
       await new Promise((resolve) => setTimeout(resolve, againMs))
       signal.throwIfAborted()
@@ -186,7 +187,7 @@ async function insistently<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call()
     } catch (error) {
-      if (!(error instanceof ApiError && error.retryable)) throw error
+      if (!isPassing(error)) throw error
       await new Promise((resolve) => setTimeout(resolve, againMs))
     }
   }

@@ -1,6 +1,5 @@
 import { errorCodes } from '../../../internal/errors/codes.ts'
-import type { ErrorCode } from '../api/index.ts'
-import { sentence } from '../api/index.ts'
+import { type ApiError, type ErrorCode, sentence } from '../api/index.ts'
 import type { Row, RowResult } from './row.ts'
 
 const kept: Readonly<Record<NonNullable<RowResult['reason']>, string>> = {
@@ -28,7 +27,7 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   too_large_for_worker: 'It needs more memory than the service has. Scale it down first.',
   max_bytes_unreachable: 'Raise the file size, or allow a smaller width or another format.',
   codec_timeout: 'Try again, or use the effort “Fast”.',
-  storage_full: 'The service has no room left. Free some, then try again.',
+  storage_full: 'Free some of it, then try again.',
   input_missing: 'What was uploaded is gone. Drop the file again.',
   upload_expired: 'It was not uploaded in time. Drop the file again.',
   size_mismatch: 'The file changed while it was uploaded. Drop it again.',
@@ -38,6 +37,11 @@ const remedies: Partial<Record<ErrorCode, string>> = {
 /** What went wrong with a file, in two sentences at most. */
 export function whyFailed({ code, message }: NonNullable<Row['error']>): string {
   return `${titleOf(code)} ${remedies[code] ?? sentence(message)}`
+}
+
+/** Why a file could not be sent. */
+export function whyNotSent({ code, message }: ApiError): string {
+  return code === 'unreachable' ? message : whyFailed({ code, message })
 }
 
 /** A code in words. */

@@ -145,7 +145,7 @@ export function Slider({ before, after, name, onSize }: SliderProps) {
       </div>
       <div className="slider-tools">
         <IconButton icon={ZoomOut} label="Zoom out" disabled={isFit} onClick={() => zoom(1 / 1.5)} />
-        <span className="slider-scale number">{formats.percent(view.scale)}</span>
+        <span className="slider-scale number">{formats.wholePercent(view.scale)}</span>
         <IconButton icon={ZoomIn} label="Zoom in" onClick={() => zoom(1.5)} />
         <Button kind="quiet" size="small" onClick={() => zoom(1 / view.scale)}>
           1 : 1

@@ -1,4 +1,4 @@
-import type { ApiError } from '../api/index.ts'
+import { type ApiError, isPassing } from '../api/problem.ts'
 
 /*
  * The life of one upload in this page:
@@ -49,7 +49,7 @@ export function succeed(item: UploadItem): UploadItem {
 
 /** What becomes of a try that failed: what may pass by itself is tried again later, the rest is for somebody to decide. */
 export function fail(item: UploadItem, error: ApiError, now: number): UploadItem {
-  if (error.code === 'unreachable' || error.code === 'upload_incomplete' || error.code === 'shutting_down') {
+  if (isPassing(error) || error.code === 'upload_incomplete') {
     const failures = item.failures + 1
     const waitMs = Math.min(firstWaitMs * 2 ** (failures - 1), longestWaitMs)
     return { ...item, phase: 'waiting', failures, notBefore: now + waitMs, error }

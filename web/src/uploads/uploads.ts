@@ -1,4 +1,4 @@
-import { ApiError, type Upload, unreachable } from '../api/index.ts'
+import { ApiError, isPassing, type Upload, unreachable } from '../api/index.ts'
 import type { UploadItem } from './item.ts'
 import * as life from './item.ts'
 import type { Transfer } from './transfer.ts'
@@ -211,7 +211,7 @@ export class Uploads {
       this.drop(ids)
     } catch (error) {
       const reason = toApiError(error)
-      if (reason.retryable && reason.code !== 'upload_missing') {
+      if (isPassing(reason)) {
         await new Promise((resolve) => setTimeout(resolve, announceAgainMs))
         await this.#announce(
           batchId,

@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
-import { Download, FileText, Pause, Play, RotateCcw, X } from 'lucide-react'
+import { Download, FileText, Image, Pause, Play, RotateCcw, X } from 'lucide-react'
 import { useState } from 'react'
 import { dataOf, useApi } from '../../api/index.ts'
-import { type Row, type RowResult, whyFailed, whyKept } from '../../batch/index.ts'
+import { type Row, type RowResult, whyFailed, whyKept, whyNotSent } from '../../batch/index.ts'
 import { isPicture, Thumbnail } from '../../compare/index.ts'
 import {
   Badge,
@@ -22,13 +22,16 @@ interface CellProps {
   row: Row
 }
 
+const pictureName = /\.(jpe?g|png|webp|avif|gif|tiff?|hei[cf])$/i
+
 /** Name and, on small screens, everything else in a second line. */
 export function NameCell({ row, onShow }: CellProps & { onShow?: (() => void) | undefined }) {
   const upload = useUploads().item(row.id)
+  const Icon = pictureName.test(row.name) ? Image : FileText
   return (
     <div className="name-cell">
       <span className="name-cell-picture">
-        {isPicture(row) ? <Thumbnail row={row} /> : <FileText size={18} strokeWidth={1.6} aria-hidden />}
+        {isPicture(row) ? <Thumbnail row={row} /> : <Icon size={18} strokeWidth={1.6} aria-hidden />}
       </span>
       <span className="name-cell-text">
         {onShow === undefined ? (
@@ -78,7 +81,7 @@ interface Why {
 function useWhy(row: Row, upload: UploadItem | undefined): Why | undefined {
   const formats = useFormats()
   const { state, result, error, retryAt } = row
-  if (upload?.phase === 'failed' && upload.error) return { text: messageOf(upload.error), isBad: true }
+  if (upload?.phase === 'failed' && upload.error) return { text: whyNotSent(upload.error), isBad: true }
   if (state === 'failed' && error) return { text: whyFailed(error), isBad: true }
   if (state === 'queued' && retryAt !== undefined) {
     return { text: `Did not work, is tried again at ${formats.time(retryAt)}.`, isBad: false }
@@ -90,7 +93,12 @@ function useWhy(row: Row, upload: UploadItem | undefined): Why | undefined {
 /** What a file is, before or after. */
 function Details({ row: { result, size } }: CellProps) {
   if (result?.output !== undefined) return <Made output={result.output} />
-  return size === undefined ? null : <Bytes value={size} />
+  if (size === undefined) return null
+  return (
+    <span className="only-narrow">
+      <Bytes value={size} />
+    </span>
+  )
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -205,7 +213,11 @@ export function RowActions({ row }: CellProps) {
   const isOpen = row.state === 'pending' || row.state === 'queued' || row.state === 'processing'
   return (
     <span className="row-actions">
-      {upload && <UploadAction upload={upload} name={row.name} />}
+      {upload && (
+        <span className="row-actions-upload">
+          <UploadAction upload={upload} name={row.name} />
+        </span>
+      )}
       {row.state === 'failed' && (
         <IconButton
           icon={RotateCcw}

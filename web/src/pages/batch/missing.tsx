@@ -42,10 +42,10 @@ export function Missing({ model, uploads }: { model: BatchModel; uploads: Upload
     >
       <strong>
         {missing === 1
-          ? '1 file was not uploaded to the end.'
-          : `${formats.count(missing)} files were not uploaded to the end.`}
+          ? '1 file has not been uploaded.'
+          : `${formats.count(missing)} files have not been uploaded.`}
       </strong>{' '}
-      This page was left or loaded again before they were sent. Choose them again to go on where it stopped.
+      If this page was left before they were sent, choose them again to go on where it stopped.
     </Notice>
   )
 }

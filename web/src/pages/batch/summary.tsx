@@ -12,6 +12,7 @@ import {
   Bytes,
   Card,
   Confirm,
+  cx,
   messageOf,
   Percent,
   Progress,
@@ -37,8 +38,8 @@ export function Summary({ model, uploads, isLive }: SummaryProps) {
     <Card className="summary">
       <div className="summary-top">
         <div className="summary-saved">
-          <p className="summary-figure number" data-testid="saved">
-            {saved > 0 ? <Bytes value={saved} /> : sums.completed > 0 ? 'Nothing' : '—'}
+          <p className={cx('summary-figure number', saved === 0 && 'is-none')} data-testid="saved">
+            {saved > 0 || sums.completed === 0 ? <Bytes value={saved} /> : 'Nothing'}
           </p>
           <p className="summary-caption">
             {saved > 0 ? (
@@ -64,7 +65,7 @@ export function Summary({ model, uploads, isLive }: SummaryProps) {
         <Stat label="Compressed">{formats.count(sums.compressed)}</Stat>
         <Stat label="Kept as they were">{formats.count(sums.kept + sums.skipped)}</Stat>
         <Stat label="Failed">{formats.count(sums.failed)}</Stat>
-        <Stat label="Begun">
+        <Stat label="Started">
           <Ago at={batch.createdAt} />
         </Stat>
       </Stats>
@@ -86,7 +87,8 @@ function ProgressLine({ model: { batch, sums }, uploads, isLive }: SummaryProps)
     if (open === 0) return sums.failed > 0 ? `Done, ${formats.count(sums.failed)} failed` : 'Done'
     const parts = [`${formats.count(settled)} of ${formats.count(sums.files)} done`]
     if (uploads.isStuck) parts.push('waiting for the connection')
-    else if (uploads.active > 0) parts.push(`sending ${formats.bytes(uploads.bytes - uploads.sentBytes)}`)
+    else if (uploads.sentBytes < uploads.bytes && uploads.active > 0)
+      parts.push(`sending ${formats.bytes(uploads.bytes - uploads.sentBytes)}`)
     else if (uploads.paused > 0) parts.push('paused')
     if (sums.processing > 0) parts.push(`${formats.count(sums.processing)} being compressed`)
     return parts.join(' · ')

@@ -6,6 +6,8 @@ export interface Formats {
   bytes(value: number): string
   /** `66.7%` for 0.667; never `100%` for less than all, never `0%` for more than nothing. */
   percent(ratio: number): string
+  /** `67%` for 0.667: for what nobody compares. */
+  wholePercent(ratio: number): string
   /** `75.6`: a quality score. */
   score(value: number): string
   /** `12.5` with at most that many digits behind the point. */
@@ -71,6 +73,7 @@ export function createFormats(locales: readonly string[]): Formats {
       if (tenth === 0) return `${ratio > 0 ? '<' : '>'} ${share.format(ratio > 0 ? 0.001 : -0.001)}`
       return share.format(ratio < 1 ? Math.min(tenth, 0.999) : tenth)
     },
+    wholePercent: (ratio) => wholeShare.format(ratio),
     score: (value) => oneDigit.format(value),
     decimal: (value, digits = 1) =>
       new Intl.NumberFormat(tags, { maximumFractionDigits: digits }).format(value),

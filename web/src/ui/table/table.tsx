@@ -9,7 +9,9 @@ export interface Column<Row> {
   /** A grid track: `minmax(0, 1fr)`, `96px`. */
   width: string
   align?: 'start' | 'end'
-  /** Left out on small screens, where rows are two lines. */
+  /** The track on small screens; by default the same. */
+  narrow?: string
+  /** Left out on small screens. */
   wide?: boolean
   cell: (row: Row) => ReactNode
 }
@@ -53,17 +55,17 @@ export function Table<Row>({ label, columns, rows, rowKey, rowHeight = 52, onEnd
   useLayoutEffect(() => {
     if (onEnd !== undefined && rows.length > 0 && last >= rows.length - 10) onEnd()
   }, [last, rows.length, onEnd])
-  const tracks = (narrow: boolean) =>
-    columns
-      .filter(({ wide }) => !(narrow && wide))
-      .map(({ width }) => width)
-      .join(' ')
+  const tracks = columns.map(({ width }) => width).join(' ')
+  const narrowTracks = columns
+    .filter(({ wide }) => !wide)
+    .map(({ width, narrow = width }) => narrow)
+    .join(' ')
   return (
     <table
       className="table"
       aria-label={label}
       aria-rowcount={rows.length + 1}
-      style={{ '--columns': tracks(false), '--columns-narrow': tracks(true) }}
+      style={{ '--columns': tracks, '--columns-narrow': narrowTracks }}
     >
       <thead className="table-head">
         <tr className="table-row" aria-rowindex={1}>
