@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { createZstdDecompress, zstdCompress } from 'node:zlib'
 import kafkajs from 'kafkajs'
+import { KompressorError } from '../../errors/index.ts'
 
 const compress = promisify(zstdCompress)
 
@@ -10,7 +11,20 @@ const compress = promisify(zstdCompress)
 export function registerZstd(): void {
   kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
     compress: (encoder: { buffer: Buffer }) => compress(encoder.buffer),
-    // As a stream: in one piece Node returns the first of several frames alone, and others' producers may write several.
-    decompress: (bytes: Buffer) => buffer(Readable.from([bytes]).pipe(createZstdDecompress())),
+    decompress,
   })
+}
+
+/** Others' producers may write several frames, and Node stops after the first one (node#64741). */
+async function decompress(bytes: Buffer): Promise<Buffer> {
+  const frames: Buffer[] = []
+  for (let rest = bytes; rest.length > 0; ) {
+    const frame = createZstdDecompress()
+    frames.push(await buffer(Readable.from([rest]).pipe(frame)))
+    if (frame.bytesWritten === 0) {
+      throw new KompressorError('broker_unavailable', 'a batch in the topic is not the zstd it says it is')
+    }
+    rest = rest.subarray(frame.bytesWritten)
+  }
+  return Buffer.concat(frames)
 }
