@@ -23,6 +23,7 @@ const benches: Record<string, () => Promise<{ run: Bench }>> = {
   memory: () => import('./memory/run.ts'),
   startup: () => import('./startup/run.ts'),
   batch: () => import('./batch/run.ts'),
+  planning: () => import('./planning/run.ts'),
 }
 
 const { values, positionals } = parseArgs({

@@ -1,5 +1,7 @@
 import { asksForHelp, helpText, suggest } from '../config/index.ts'
 import { KompressorError } from '../errors/index.ts'
+import { runBucketCommand } from './bucket/command.ts'
+import { isBucketUrl } from './bucket/location.ts'
 import { commands } from './commands.ts'
 
 /** What a command line asks for. */
@@ -26,15 +28,21 @@ export function dispatch(
     return { kind: 'print', text: overview(version) }
   if (word === '--version' || word === '-V') return { kind: 'print', text: `${version}\n` }
   if (word === 'help') return helpOn(rest[0], version)
-  const command = commands.find(({ name }) => name === word)
+  const command = commands.find(({ name }) => name === nameOf(word, rest))
   if (command !== undefined) {
     return asksForHelp(rest)
       ? { kind: 'print', text: helpText(command) }
-      : { kind: 'command', name: command.name, argv: rest }
+      : { kind: 'command', name: word, argv: rest }
   }
   // An option first, or a path: the command was left out.
-  if (word.startsWith('-') || isPath(word)) return dispatch([shorthand, ...argv], { version, isPath })
+  if (word.startsWith('-') || isBucketUrl(word) || isPath(word))
+    return dispatch([shorthand, ...argv], { version, isPath })
   throw unknown(word)
+}
+
+/** `run` is two commands: what it takes depends on what it reads. */
+function nameOf(word: string, rest: readonly string[]): string {
+  return word === shorthand && rest.some(isBucketUrl) ? runBucketCommand.name : word
 }
 
 function helpOn(name: string | undefined, version: string): Request {

@@ -4,6 +4,7 @@ import { createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { z } from 'zod'
 import { outcomes } from '../codec/index.ts'
 import { KompressorError } from '../errors/index.ts'
+import type { OutputRules, SourceRules } from '../messages/index.ts'
 import type { ObjectInfo, ObjectStore } from '../objects/index.ts'
 import type { LedgerLine } from './line.ts'
 import { notesPrefix } from './paths.ts'
@@ -19,6 +20,18 @@ const entrySchema = z.object({
 
 type Entry = z.infer<typeof entrySchema>
 
+/** What an index must have been made with to say anything: elsewhere the same work has other outputs. */
+export interface Naming {
+  source: SourceRules
+  output: Pick<OutputRules, 'prefix' | 'keyTemplate'>
+}
+
+const headerSchema = z.object({ naming: z.string() })
+
+function nameOf({ source, output }: Naming): string {
+  return JSON.stringify([source.bucket, source.prefix, output.prefix, output.keyTemplate])
+}
+
 /** Indexes of earlier jobs that are asked: the latest. More would be open files and little news. */
 const mostIndexes = 16
 
@@ -32,17 +45,21 @@ const mostIndexes = 16
 export async function writeIndex(
   objects: ObjectStore,
   jobPrefix: string,
+  naming: Naming,
   lines: Iterable<LedgerLine>,
 ): Promise<void> {
-  const text = Readable.from(entries(lines), { objectMode: false })
+  const text = Readable.from(entries(naming, lines), { objectMode: false })
   await objects.put(`${jobPrefix}${indexName}`, text.pipe(createZstdCompress()), {
     attributes: { contentType: 'application/zstd' },
   })
 }
 
-function* entries(lines: Iterable<LedgerLine>): Generator<string> {
+function* entries(naming: Naming, lines: Iterable<LedgerLine>): Generator<string> {
+  yield `${JSON.stringify({ naming: nameOf(naming) })}\n`
   for (const line of lines) {
     if (!('cpuMs' in line) || line.identity === undefined) continue
+    // What was in the way may be gone, or may be replaced the next time.
+    if (line.reason === 'output_exists') continue
     const { source, identity, outcome, output } = line
     const entry: Entry = { key: source.key, identity, outcome, bytesOut: output?.bytes ?? source.bytes }
     yield `${JSON.stringify(entry)}\n`
@@ -57,7 +74,7 @@ export interface DoneIndex {
 }
 
 /** Opens the indexes earlier jobs left in an output bucket. They are read as the listing goes on, never held. */
-export async function openDoneIndex(objects: ObjectStore): Promise<DoneIndex> {
+export async function openDoneIndex(objects: ObjectStore, naming: Naming): Promise<DoneIndex> {
   const found: ObjectInfo[] = []
   let startAfter: string | undefined
   do {
@@ -72,7 +89,7 @@ export async function openDoneIndex(objects: ObjectStore): Promise<DoneIndex> {
   const latest = found
     .sort((a, b) => b.lastModified.getTime() - a.lastModified.getTime())
     .slice(0, mostIndexes)
-  const cursors = latest.map(({ key }) => createCursor(objects, key))
+  const cursors = latest.map(({ key }) => createCursor(objects, key, nameOf(naming)))
   return {
     async find(key, identity) {
       for (const cursor of cursors) {
@@ -99,13 +116,13 @@ function afterParts(key: string): string {
 }
 
 /** Walks one index, only ever forwards. */
-function createCursor(objects: ObjectStore, index: string) {
+function createCursor(objects: ObjectStore, index: string, naming: string) {
   let lines: AsyncIterator<Entry> | undefined
   let current: Entry | undefined
   let ended = false
 
   async function advance(): Promise<void> {
-    lines ??= entriesOf(objects, index)[Symbol.asyncIterator]()
+    lines ??= entriesOf(objects, index, naming)[Symbol.asyncIterator]()
     const { value, done } = await lines.next()
     ended = done === true
     current = ended ? undefined : value
@@ -124,13 +141,16 @@ function createCursor(objects: ObjectStore, index: string) {
   }
 }
 
-async function* entriesOf(objects: ObjectStore, index: string): AsyncGenerator<Entry> {
+async function* entriesOf(objects: ObjectStore, index: string, naming: string): AsyncGenerator<Entry> {
   const { body } = await objects.get(index)
   const text = body.pipe(createZstdDecompress())
   body.on('error', (error) => text.destroy(error))
+  let isBehindHeader = false
   try {
     for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
-      yield entrySchema.parse(JSON.parse(line))
+      if (isBehindHeader) yield entrySchema.parse(JSON.parse(line))
+      else if (headerSchema.parse(JSON.parse(line)).naming !== naming) return
+      isBehindHeader = true
     }
   } catch (cause) {
     throw new KompressorError(

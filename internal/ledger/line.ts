@@ -23,7 +23,7 @@ const lineBase = z.object({
   /** ISO 8601. */
   at: z.string(),
   source: sourceSchema,
-  /** Media type of the source, from its bytes. */
+  /** Media type of the source, from its bytes; of one that failed, what its name says. */
   type: z.string().optional(),
   /** Identity of the work: see the output's metadata. */
   identity: z.string().optional(),

@@ -42,7 +42,9 @@ export async function finishJob(
     const tallies = await readTallies(store.db, batch.id)
     const plan = await readPlan(store.db, job.uid)
     const report = reportOf(ledger.lines())
-    await writeIndex(output.store, prefix, ledger.lines())
+    if (job.source !== null && job.output !== null) {
+      await writeIndex(output.store, prefix, { source: job.source, output: job.output }, ledger.lines())
+    }
     const reportKey = `${prefix}report.json`
     const document = {
       job: { uid: job.uid, name: job.name, source: job.source, output: job.output },

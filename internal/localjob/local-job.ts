@@ -231,7 +231,7 @@ function startUpkeep(logger: Logger, upkeep: () => Promise<void>): () => Promise
 
 async function plan(job: LocalJob, store: PGliteStore, row: JobRow, signal: AbortSignal): Promise<PlanState> {
   const { source, output, options, clock } = job
-  const done = await openDoneIndex(output.store)
+  const done = await openDoneIndex(output.store, { source, output })
   try {
     return await planPrefix({
       source: source.store,

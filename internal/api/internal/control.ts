@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto'
 import { KompressorError } from '../../errors/index.ts'
 import type { ControlDocument } from '../../messages/index.ts'
 import { latestCancellations, listJobs } from '../../store/index.ts'
-import type { ApiApp, ApiContext, Services } from '../env.ts'
+import type { ApiApp, Services } from '../env.ts'
+import { requireJobToken } from './token.ts'
 
 /** Cancellations a worker is told about. What is older costs work in vain and nothing else. */
 const mostCancellations = 1_000
 /** How old an answer may be, milliseconds: many workers ask for the same one. */
 const freshMs = 1_000
 
-/** What pods of jobs ask for, with the token of their job. Not part of the API for users. */
-export function internalRoutes(app: ApiApp, services: Services): void {
+/** What has become unwanted of a job's work. */
+export function controlRoutes(app: ApiApp, services: Services): void {
   const { jobTokens, clock } = services
   if (jobTokens === undefined) return
   const answers = new Map<string, { at: number; answer: Promise<{ etag: string; body: string }> }>()
@@ -27,23 +28,12 @@ export function internalRoutes(app: ApiApp, services: Services): void {
 
   app.get('/internal/jobs/:uid/control', async (c) => {
     const { uid } = c.req.param()
-    requireToken(c, jobTokens.verify(bearerOf(c)), uid)
+    requireJobToken(c, jobTokens, uid)
     const { etag, body } = await latest(uid)
     const headers = { etag, 'cache-control': 'no-cache', 'content-type': 'application/json' }
     if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers)
     return c.body(body, 200, headers)
   })
-}
-
-function bearerOf(c: ApiContext): string {
-  return /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? ''
-}
-
-/** The same for none, a wrong one and one of another job: nobody learns which jobs there are. */
-function requireToken(c: ApiContext, granted: string | undefined, jobUid: string): void {
-  if (granted === jobUid) return
-  c.header('www-authenticate', 'Bearer')
-  throw new KompressorError('invalid_token', 'send the token of this job as Authorization: Bearer')
 }
 
 async function describe({ store }: Services, jobUid: string): Promise<{ etag: string; body: string }> {

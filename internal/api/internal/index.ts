@@ -1,1 +1,9 @@
-export { internalRoutes } from './control.ts'
+import type { ApiApp, Services } from '../env.ts'
+import { controlRoutes } from './control.ts'
+import { planRoutes } from './plan.ts'
+
+/** What pods of jobs ask for, with the token of their job. Not part of the API for users. */
+export function internalRoutes(app: ApiApp, services: Services): void {
+  controlRoutes(app, services)
+  planRoutes(app, services)
+}

@@ -49,6 +49,23 @@ export class Tally {
     }
   }
 
+  /** Files an earlier run had done, whose types nobody looked at again. */
+  addEarlier({ files, bytesIn, bytesOut }: Pick<Counts, 'files' | 'bytesIn' | 'bytesOut'>): void {
+    if (files === 0) return
+    this.byType.set('done before', { ...zero(), files, bytesIn, bytesOut })
+    this.total.files += files
+    this.total.bytesIn += bytesIn
+    this.total.bytesOut += bytesOut
+    this.earlier += files
+  }
+
+  /** Files that were skipped before anybody looked into them. */
+  addSkipped(reason: string, files: number): void {
+    this.total.files += files
+    this.total.skipped += files
+    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + files)
+  }
+
   addIgnored(why: Ignored): void {
     increment(this.ignored, why)
   }

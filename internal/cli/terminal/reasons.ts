@@ -6,6 +6,8 @@ const texts: Record<string, { why: string; verb: 'kept' | 'skipped' }> = {
   gain_map: { why: 'an HDR gain map would be lost', verb: 'kept' },
   unsupported_image: { why: 'no decoder here for this image format', verb: 'skipped' },
   class_not_selected: { why: 'not selected', verb: 'skipped' },
+  junk: { why: 'left behind by an operating system', verb: 'skipped' },
+  archived_storage_class: { why: 'archived; reading it would cost a restore', verb: 'skipped' },
   empty_file: { why: 'empty', verb: 'skipped' },
   output_exists: { why: 'the output exists already; --overwrite replaces it', verb: 'skipped' },
   output_stale: {

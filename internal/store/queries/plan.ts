@@ -117,7 +117,7 @@ function transitionsOf({ chunks, settled }: PlanPage, batchId: string): Transiti
 
 function settledTallies({ settled }: PlanPage) {
   return settled.flatMap(({ outcome, reason, files, bytesIn, bytesOut }) => [
-    { kind: 'outcome' as const, name: outcome, files, bytesIn, bytesOut },
-    { kind: 'reason' as const, name: reason, files },
+    { kind: 'outcome' as const, name: outcome, files },
+    { kind: 'reason' as const, name: reason, files, bytesIn, bytesOut },
   ])
 }

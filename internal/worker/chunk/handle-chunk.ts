@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Delivery } from '../../broker/index.ts'
+import { guessType } from '../../codec/index.ts'
 import { countsAttempt, KompressorError, toKompressorError } from '../../errors/index.ts'
 import { type LedgerLine, partKey, readPart, summarise, writePart } from '../../ledger/index.ts'
 import type { ChunkObject, ChunkReport, ChunkTask } from '../../messages/index.ts'
@@ -158,7 +159,8 @@ function failure(
   const throttled = !countsAttempt(error.code)
   const again = error.retryable && (throttled || attemptsLeft > 1)
   if (again) return { at, source, outcome: 'retry', error: error.toBody(), throttled }
-  return { at, source, outcome: 'failed', error: error.toBody() }
+  const type = guessType({ name: source.key })
+  return { at, source, ...(type !== undefined && { type }), outcome: 'failed', error: error.toBody() }
 }
 
 function poison({ key }: ChunkObject, starts: number): KompressorError {

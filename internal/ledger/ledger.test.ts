@@ -31,7 +31,7 @@ afterEach(async () => {
 })
 
 const at = '2026-01-01T00:00:00Z'
-function done(key: string, bytes = 100, bytesOut = 40): LedgerLine {
+function done(key: string, bytes = 100, bytesOut = 40): Extract<LedgerLine, { cpuMs: number }> {
   return {
     at,
     source: { key, etag: `e-${key}`, bytes },
@@ -140,20 +140,37 @@ describe('a ledger', () => {
 })
 
 describe('the index of what was done', () => {
+  const naming = { source: { bucket: 'b', prefix: '' }, output: { prefix: 'out/', keyTemplate: '{path}' } }
+
+  test('says nothing to a job whose outputs go elsewhere, nor about what somebody else’s object kept from being written', async () => {
+    const left: LedgerLine = { ...done('b'), outcome: 'skipped', reason: 'output_exists' }
+    await writeIndex(objects, '.kompressor/one.1/', naming, [done('a'), left])
+    const elsewhere = await openDoneIndex(objects, {
+      ...naming,
+      output: { ...naming.output, prefix: 'web/' },
+    })
+    expect(await elsewhere.find('a', 'i-a')).toBeUndefined()
+    const same = await openDoneIndex(objects, naming)
+    expect(await same.find('a', 'i-a')).toBeDefined()
+    expect(await same.find('b', 'i-b')).toBeUndefined()
+    await Promise.all([elsewhere.close(), same.close()])
+  })
+
   const names = Array.from({ length: 500 }, (_, i) => `k${String(i).padStart(4, '0')}`)
 
   test('answers in the order of keys what an earlier job made of them', async () => {
     await writeIndex(
       objects,
       '.kompressor/one.1/',
+      naming,
       names.filter((_, i) => i % 2 === 0).map((name) => done(name)),
     )
-    await writeIndex(objects, '.kompressor/two.2/', [
+    await writeIndex(objects, '.kompressor/two.2/', naming, [
       ...names.filter((_, i) => i % 3 === 0).map((name) => done(name)),
       failed('z'),
     ])
     await writePart(objects, '.kompressor/one.1/ledger/c-1.ndjson.zst', [failed('k0001')])
-    const index = await openDoneIndex(objects)
+    const index = await openDoneIndex(objects, naming)
     const found = []
     for (const name of names) if ((await index.find(name, `i-${name}`)) !== undefined) found.push(name)
     expect(found).toEqual(names.filter((_, i) => i % 2 === 0 || i % 3 === 0))
@@ -162,8 +179,8 @@ describe('the index of what was done', () => {
   })
 
   test('does not know other versions of an object, nor what comes before', async () => {
-    await writeIndex(objects, '.kompressor/one.1/', [done('a'), done('b')])
-    const index = await openDoneIndex(objects)
+    await writeIndex(objects, '.kompressor/one.1/', naming, [done('a'), done('b')])
+    const index = await openDoneIndex(objects, naming)
     expect(await index.find('a', 'another')).toBeUndefined()
     expect(await index.find('aa', 'i-aa')).toBeUndefined()
     expect(await index.find('b', 'i-b')).toEqual(
@@ -174,7 +191,7 @@ describe('the index of what was done', () => {
 
   test('that cannot be read says how to go without it', async () => {
     await objects.putFile('.kompressor/one.1/index.ndjson.zst', import.meta.filename)
-    const index = await openDoneIndex(objects)
+    const index = await openDoneIndex(objects, naming)
     await expect(index.find('a', 'i')).rejects.toThrow(
       /one\.1\/index\.ndjson\.zst is not an index of a ledger; delete it/,
     )

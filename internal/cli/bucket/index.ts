@@ -1,0 +1,2 @@
+export { isBucketUrl } from './location.ts'
+export { type BucketOutcome, type BucketRun, type RunBucketDependencies, runBucket } from './main.ts'

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import type { CodecLimits, CompressionOptions } from '../../codec/index.ts'
+import { type ConfigOf, type Environment, loadConfig } from '../../config/index.ts'
+import { exitCodeOf, listenForInterrupt } from '../interrupt.ts'
+import type { Io } from '../io.ts'
+import { toCompressionOptions } from '../options/compression.ts'
+import { fileLine, summaryLine } from '../run/json.ts'
+import type { ProgressState } from '../run/progress.ts'
+import { showProgress } from '../run/progress-view.ts'
+import type { FileReport } from '../run/report.ts'
+import { renderSummary } from '../run/summary.ts'
+import { Tally } from '../run/tally.ts'
+import { styleFor } from '../terminal/output.ts'
+import { runBucketCommand } from './command.ts'
+import { type BucketLocation, parseBucketUrl } from './location.ts'
+
+type Config = ConfigOf<typeof runBucketCommand.options>
+
+/** What a run over a bucket is to do, as the command line says it. */
+export interface BucketRun {
+  source: BucketLocation
+  output: BucketLocation
+  filter: { include: readonly string[]; exclude: readonly string[]; minSize?: number }
+  keyTemplate: string
+  onExisting: 'Skip' | 'Overwrite'
+  options: CompressionOptions
+  limits: CodecLimits
+  slots: number
+  memoryLimitBytes: number
+  endpoint?: string
+  region?: string
+  stateDir: string
+  stop: AbortSignal
+  onProgress: (progress: Omit<ProgressState, 'elapsedMs'>) => void
+}
+
+export interface BucketOutcome {
+  /** What became of every object that was worked on, in the order of their keys. */
+  reports: Iterable<FileReport>
+  /** What an earlier run had done. */
+  earlier: { files: number; bytesIn: number; bytesOut: number }
+  /** Objects skipped while listing, by why. */
+  skipped: readonly { reason: string; files: number }[]
+  /** Where the report is. */
+  reportKey: string
+  close(): Promise<void>
+}
+
+export interface RunBucketDependencies {
+  /** Undefined: it was interrupted. */
+  runBucket(run: BucketRun): Promise<BucketOutcome | undefined>
+}
+
+/**
+ * `kompressor run s3://…`.
+ *
+ * @returns the exit code: 0, 1 when objects failed, 128 + the signal's number when it was interrupted
+ * @throws KompressorError invalid_configuration, data_dir_in_use, and what the store says about its buckets
+ */
+export async function runBucket(
+  argv: readonly string[],
+  io: Io,
+  dependencies: RunBucketDependencies,
+): Promise<number> {
+  const { config, positionals, warnings } = loadConfig(runBucketCommand, argv, io.env)
+  for (const warning of warnings) io.stderr.write(`kompressor: ${warning}\n`)
+  const began = io.now()
+  const source = parseBucketUrl(positionals[0] ?? '')
+  const output = parseBucketUrl(config.out)
+  const stateDir = config.stateDir ?? defaultStateDir(io.env, [source, output, config])
+  let progress: Omit<ProgressState, 'elapsedMs'> = nothingYet
+  const live = io.stderr.isTTY === true && io.env.TERM !== 'dumb'
+  const view = config.quiet
+    ? { note: () => undefined, stop: () => undefined }
+    : showProgress(io.stderr, live, () => ({ ...progress, elapsedMs: io.now() - began }))
+  const interrupt = listenForInterrupt({
+    now: io.now,
+    onFirst: () => view.note('Finishing the files in work; press Ctrl-C again to stop at once.'),
+  })
+  interrupt.kill.addEventListener('abort', () => process.exit(exitCodeOf(interrupt.received ?? 'SIGTERM')))
+  let outcome: BucketOutcome | undefined
+  try {
+    outcome = await dependencies.runBucket({
+      ...runOf(config, { source, output, stateDir }),
+      stop: interrupt.stop,
+      onProgress: (now) => {
+        progress = now
+      },
+    })
+  } finally {
+    view.stop()
+  }
+  if (outcome === undefined) {
+    io.stderr.write('Interrupted: run the same command again to go on from here.\n')
+    return exitCodeOf(interrupt.received ?? 'SIGTERM')
+  }
+  interrupt.dispose()
+  try {
+    const failed = conclude(io, config, outcome, { output, elapsedMs: io.now() - began })
+    await rm(stateDir, { recursive: true, force: true })
+    return failed > 0 ? 1 : 0
+  } finally {
+    await outcome.close()
+  }
+}
+
+const nothingYet: Omit<ProgressState, 'elapsedMs'> = {
+  found: { files: 0, bytes: 0 },
+  scanned: false,
+  done: { files: 0, bytes: 0 },
+  failed: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  worked: 0,
+}
+
+/** The same command line finds the same folder, and goes on in it. */
+function defaultStateDir(env: Environment, what: unknown): string {
+  const base = env.XDG_STATE_HOME || path.join(env.HOME || os.homedir(), '.local', 'state')
+  const name = createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 16)
+  return path.join(base, 'kompressor', `run-${name}`)
+}
+
+function runOf(config: Config, places: Pick<BucketRun, 'source' | 'output' | 'stateDir'>) {
+  const { include, exclude, minSize, keyTemplate, s3Endpoint, s3Region } = config
+  return {
+    ...places,
+    filter: { include, exclude, ...(minSize !== undefined && { minSize }) },
+    keyTemplate,
+    onExisting: config.overwrite ? ('Overwrite' as const) : ('Skip' as const),
+    options: toCompressionOptions(config),
+    limits: { maxPixels: config.maxPixels, maxBytes: config.maxFileSize },
+    slots: config.slots,
+    memoryLimitBytes: config.memoryLimit,
+    ...(s3Endpoint !== undefined && { endpoint: s3Endpoint }),
+    ...(s3Region !== undefined && { region: s3Region }),
+  }
+}
+
+/** Sums up, and returns how many failed. */
+function conclude(
+  io: Io,
+  config: Config,
+  { reports, earlier, skipped, reportKey }: BucketOutcome,
+  { output, elapsedMs }: { output: BucketLocation; elapsedMs: number },
+): number {
+  const tally = new Tally()
+  for (const report of reports) {
+    tally.add(report)
+    if (config.json) io.stdout.write(`${fileLine(report)}\n`)
+  }
+  tally.addEarlier(earlier)
+  for (const { reason, files } of skipped) tally.addSkipped(reason, files)
+  if (config.json) {
+    io.stdout.write(`${summaryLine(tally, { elapsedMs, interrupted: false })}\n`)
+    return tally.total.failed
+  }
+  const style = styleFor(config.quiet ? io.stderr : io.stdout)
+  const facts = {
+    tally,
+    elapsedMs,
+    interrupted: false,
+    destinations: [`s3://${output.bucket}/${output.prefix}`],
+    journals: [`s3://${output.bucket}/${reportKey}`],
+  }
+  const text = `${renderSummary(facts, style).join('\n')}\n`
+  if (!config.quiet) io.stdout.write(text)
+  else if (tally.total.failed > 0) io.stderr.write(text)
+  return tally.total.failed
+}
