@@ -13,6 +13,7 @@ const commands: Record<
   explain: async () => (await import('./explain.ts')).explain,
   api: async () => (await import('./api.ts')).api,
   worker: async () => (await import('./worker.ts')).worker,
+  operator: async () => (await import('./operator.ts')).operator,
   migrate: async () => (await import('./migrate.ts')).migrate,
   token: async () => (await import('./token.ts')).token,
 }

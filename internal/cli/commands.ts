@@ -1,4 +1,4 @@
-import { api, type Command, migrate, standalone, token, worker } from '../config/index.ts'
+import { api, type Command, migrate, operator, standalone, token, worker } from '../config/index.ts'
 import { runBucketCommand } from './bucket/command.ts'
 import { explainCommand } from './explain/command.ts'
 import { inspectCommand } from './inspect/command.ts'
@@ -6,4 +6,15 @@ import { runCommand } from './run/command.ts'
 
 /** Every command of the command line, in the order of its help. Definitions only: what they do is loaded when it is asked for. */
 export const commands: readonly Pick<Command, 'name' | 'summary' | 'options' | 'positionals' | 'examples'>[] =
-  [standalone, runCommand, runBucketCommand, inspectCommand, explainCommand, api, worker, migrate, token]
+  [
+    standalone,
+    runCommand,
+    runBucketCommand,
+    inspectCommand,
+    explainCommand,
+    api,
+    worker,
+    operator,
+    migrate,
+    token,
+  ]

@@ -1,4 +1,5 @@
 export { startApi } from './api.ts'
 export type { ClusterDeps } from './deps.ts'
 export { migrateDatabase } from './migrate.ts'
+export { type OperatorProcessDeps, startOperatorProcess } from './operator.ts'
 export { startWorkerProcess } from './worker.ts'

@@ -3,6 +3,7 @@ export { type Command, defineCommand, type Positionals } from './command.ts'
 export { configurationReference, helpText } from './help.ts'
 export { type KafkaConnectionConfig, readKafkaConnection } from './kafka.ts'
 export { asksForHelp, type Environment, type Loaded, loadConfig } from './load.ts'
+export { type OperatorConfig, operator } from './operator.ts'
 export {
   type ConfigOf,
   defineOptions,

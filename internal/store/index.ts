@@ -33,6 +33,16 @@ export { findAnswer, type StoredAnswer, storeAnswer } from './queries/idempotenc
 export { type ListBatches, listBatches } from './queries/list-batches.ts'
 export { type ListFailures, listFailures } from './queries/list-failures.ts'
 export { type ListFiles, listFiles } from './queries/list-files.ts'
+export {
+  beginJobDeletion,
+  type ClusterJob,
+  endJobDeletion,
+  type JobFigures,
+  jobFigures,
+  jobsWithOpenWork,
+  unendedBatches,
+  upsertClusterJob,
+} from './queries/operator-jobs.ts'
 export { addPage, readPlan } from './queries/plan.ts'
 export { type QueueFiles, type QueueOutcome, queueFiles, sealBatch } from './queries/queue-files.ts'
 export {

@@ -180,6 +180,35 @@ export function createMetrics(options: MetricsOptions = {}) {
     sweeps: counter('kompressor_sweeps_total', 'Rows the sweeper acted on, by what for.', {
       kind: ['released_again', 'upload_expired', 'upload_ended', 'retention', 'orphan'],
     }),
+    kubeRequests: counter('kompressor_kube_requests_total', 'Requests to the Kubernetes API.', {
+      verb: { bounded: 'verb of the API' },
+      resource: { bounded: 'plural name and subresource' },
+      code: { bounded: 'HTTP status, or error when there was no answer' },
+    }),
+    kubeRequestSeconds: histogram(
+      'kompressor_kube_request_seconds',
+      'Time to the head of the answer of the Kubernetes API.',
+      { verb: { bounded: 'verb of the API' } },
+      callSeconds,
+    ),
+    reconciles: counter(
+      'kompressor_operator_reconciles_total',
+      'CompressionJobs looked at by the operator.',
+      {
+        outcome: ['success', 'error'],
+      },
+    ),
+    reconcileSeconds: histogram(
+      'kompressor_operator_reconcile_seconds',
+      'Time the operator takes to look at one CompressionJob.',
+      {},
+      callSeconds,
+    ),
+    autoscalerDecisions: counter(
+      'kompressor_autoscaler_decisions_total',
+      'Decisions about the number of workers of a job, by why.',
+      { reason: { bounded: 'reason, as in docs/autoscaling.md' } },
+    ),
     /** Registers what sets gauges before each scrape; returns how to take it away. A failure is counted and reported, the scrape goes on. */
     onCollect,
     /** The answer to a scrape, after every collector ran. */

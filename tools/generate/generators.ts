@@ -8,6 +8,7 @@ import {
   compressionJobReference,
   examples,
   exampleText,
+  operatorRbac,
   yamlText,
 } from '../../internal/operator/index.ts'
 import { createMetrics, metricsReference } from '../../internal/telemetry/index.ts'
@@ -26,6 +27,10 @@ export const generators: readonly Generator[] = [
     content: () => metricsReference(createMetrics({ processMetrics: false }).descriptions),
   },
   { path: 'deploy/kustomize/base/crd.yaml', content: () => yaml(compressionJobCrd()) },
+  {
+    path: 'deploy/kustomize/base/operator-rbac.yaml',
+    content: () => yaml(...operatorRbac('kompressor')),
+  },
   { path: 'docs/reference/compressionjob.md', content: compressionJobReference },
   ...examples.map((example) => ({
     path: `deploy/examples/${example.name}.yaml`,
@@ -34,6 +39,6 @@ export const generators: readonly Generator[] = [
 ]
 
 /** Generated manifests say so, and are written by the code that writes the examples. */
-function yaml(manifest: unknown): string {
-  return `# Generated from internal/operator by \`npm run generate\`.\n${yamlText(manifest)}`
+function yaml(...manifests: unknown[]): string {
+  return `# Generated from internal/operator by \`npm run generate\`.\n${manifests.map(yamlText).join('---\n')}`
 }

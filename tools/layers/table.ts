@@ -30,7 +30,6 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   autoscale: [],
   // A client runtime anybody could lift out: it knows nothing of us.
   kube: [],
-  operator: ['errors', 'telemetry', 'config', 'codec', 'kube'],
   messages: ['errors', 'codec'],
   objects: ['errors', 'telemetry'],
   broker: ['errors', 'telemetry', 'messages'],
@@ -56,10 +55,11 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'store',
     'delivery',
   ],
+  operator: ['errors', 'auth', 'config', 'telemetry', 'codec', 'broker', 'store', 'kube', 'autoscale'],
   // What processes are put together from, and the two ways to do it, as cmd does for one of each.
   process: parts,
   standalone: [...parts, 'process'],
-  cluster: [...parts, 'process'],
+  cluster: [...parts, 'process', 'kube', 'operator'],
   // A finite job with everything in this process.
   localjob: [...parts, 'process', 'standalone', 'ledger', 'outputs', 'source'],
   cli: ['errors', 'config', 'telemetry', 'codec'],

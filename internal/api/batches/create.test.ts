@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defaultOptions } from '../../codec/index.ts'
-import { ensureIngestJob, requireBatch } from '../../store/index.ts'
+import { ensureIngestJob, requireBatch, upsertClusterJob } from '../../store/index.ts'
 import { maxJsonBytes } from '../http/json-body.ts'
 import { readBatch, readBatches, readCreated, readFiles, readProblem, readUploads } from '../testing/read.ts'
 import { type Served, serve } from '../testing/serve.ts'
@@ -62,6 +62,22 @@ describe('announcing files', () => {
     })
     expect(await posted.json()).toMatchObject({ job: 'urgent' })
     expect((await create({})).job).toBe('default')
+    await upsertClusterJob(s.store.db, {
+      uid: 'uid-of-photos',
+      namespace: 'shop',
+      name: 'photos',
+      topic: 'file-compression.shop.photos',
+      consumerGroup: 'kompressor-workers.shop.photos',
+      partitions: 4,
+      maxAttempts: 5,
+      initialBackoffMs: 1000,
+      maxBackoffMs: 300_000,
+      suspended: false,
+    })
+    expect((await create({ job: 'shop/photos' })).job).toBe('uid-of-photos')
+    expect(await readProblem(s.post('/v1/batches', { job: 'photos' }))).toMatchObject({
+      code: 'job_not_found',
+    })
     const refused = await readProblem(s.post('/v1/batches', { job: 'nobodys' }))
     expect(refused).toMatchObject({ status: 404, code: 'job_not_found' })
   })

@@ -80,10 +80,10 @@ export const createBatchSchema = z
       .describe('What will be uploaded. More can be posted to the batch until it is sealed.'),
     job: z
       .string()
-      .regex(/^[a-z0-9-]{1,45}$/, { message: 'is not the name of a job' })
+      .regex(/^([a-z0-9-]{1,63}\/)?[a-z0-9.-]{1,45}$/, { message: 'is not the name of a job' })
       .optional()
       .describe(
-        'The job whose workers do it, such as `urgent` where the service has one; without it `default`.',
+        'The job whose workers do it, such as `urgent` where the service has one, or `namespace/name` of a CompressionJob; without it `default`.',
       ),
     options: compressionOptionsSchema
       .meta({

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Store } from '../index.ts'
 import { describeActivity } from './activity.ts'
+import { describeClusterJobs } from './cluster-jobs.ts'
 import { type Fixture, fixtureOn } from './fixture.ts'
 import { describeReleasing } from './releasing.ts'
 import { describeSettling } from './settling.ts'
@@ -23,6 +24,7 @@ export function describeStore(name: string, makeStore: () => Promise<Store>): vo
     describe('submitting', () => describeSubmitting(fixture))
     describe('settling', () => describeSettling(fixture))
     describe('releasing', () => describeReleasing(fixture))
+    describe('jobs of a cluster', () => describeClusterJobs(fixture))
     describe('activity', () => describeActivity(fixture))
     describe('upkeep', () => describeUpkeep(fixture))
   })

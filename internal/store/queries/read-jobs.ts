@@ -51,13 +51,23 @@ export async function ensureIngestJob(
   return configureJob(db, name, { partitions, maxAttempts })
 }
 
-/** The ingest job of this name. Throws job_not_found, also for one that is being deleted. */
+/**
+ * The ingest job of this name, or of `namespace/name` when it is one of a cluster. Throws job_not_found, also for one
+ * that is being deleted.
+ */
 export async function requireIngestJob(db: Database, name: string): Promise<JobRow> {
+  const slash = name.indexOf('/')
+  const own = { namespace: name.slice(0, Math.max(0, slash)), name: name.slice(slash + 1) }
   const [job] = await db
     .select()
     .from(jobs)
     .where(
-      and(eq(jobs.namespace, ''), eq(jobs.name, name), eq(jobs.kind, 'ingest'), ne(jobs.state, 'deleting')),
+      and(
+        eq(jobs.namespace, own.namespace),
+        eq(jobs.name, own.name),
+        eq(jobs.kind, 'ingest'),
+        ne(jobs.state, 'deleting'),
+      ),
     )
   if (job === undefined)
     throw new KompressorError('job_not_found', `there is no job ${name} that takes files`)

@@ -1,0 +1,44 @@
+import type { OperatorConfig } from '../config/index.ts'
+import type { WorkerSettings } from '../operator/index.ts'
+
+/** Credentials of the AWS SDK that workers need as well, when the operator has them in its environment. */
+const awsSecrets = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const
+
+/** How the operator reaches Kafka, and what workers are told so that they do too. */
+export function workerSettings(config: OperatorConfig, env: NodeJS.ProcessEnv) {
+  const { kafkaBrokers, kafkaTls, kafkaSaslMechanism, kafkaUsername = '', kafkaPassword = '' } = config
+  const settings: WorkerSettings = {
+    image: config.workerImage,
+    env: filled({
+      KOMPRESSOR_KAFKA_BROKERS: kafkaBrokers.join(','),
+      KOMPRESSOR_KAFKA_TLS: String(kafkaTls),
+      KOMPRESSOR_KAFKA_SASL_MECHANISM: kafkaSaslMechanism,
+      KOMPRESSOR_S3_BUCKET: config.s3Bucket,
+      KOMPRESSOR_S3_ENDPOINT: config.s3Endpoint,
+      KOMPRESSOR_S3_VIRTUAL_HOST: String(config.s3VirtualHost),
+      KOMPRESSOR_S3_REGION: config.s3Region,
+      KOMPRESSOR_API_URL: config.apiUrl,
+      AWS_REGION: env.AWS_REGION,
+    }),
+    secretEnv: filled({
+      KOMPRESSOR_KAFKA_USERNAME: kafkaUsername,
+      KOMPRESSOR_KAFKA_PASSWORD: kafkaPassword,
+      ...Object.fromEntries(awsSecrets.map((name) => [name, env[name]])),
+    }),
+  }
+  return {
+    settings,
+    kafka: {
+      brokers: kafkaBrokers,
+      ...(kafkaTls && { tls: {} }),
+      ...(kafkaSaslMechanism !== undefined && {
+        sasl: { mechanism: kafkaSaslMechanism, username: kafkaUsername, password: kafkaPassword },
+      }),
+    },
+  }
+}
+
+function filled(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const given = Object.entries(values).flatMap(([name, value]) => (value ? [[name, value] as const] : []))
+  return Object.fromEntries(given)
+}

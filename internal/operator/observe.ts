@@ -1,0 +1,58 @@
+import type { Snapshot } from '../autoscale/index.ts'
+import { type JobFigures, jobFigures } from '../store/index.ts'
+import { arrivalOf, type Sample } from './arrival.ts'
+import { type JobIdentity, namesOf } from './names.ts'
+import type { OperatorDeps } from './ports.ts'
+
+export interface Observation {
+  figures: JobFigures
+  /** Records not done, by partition; undefined when Kafka does not say. */
+  lag: number[] | undefined
+}
+
+/** Counts from the database, lag from Kafka. Kafka away is a finding; the database away is an error. */
+export async function observe(
+  { store, broker, logger, now }: Pick<OperatorDeps, 'store' | 'broker' | 'logger' | 'now'>,
+  job: JobIdentity,
+): Promise<Observation> {
+  const { topic, group } = namesOf(job)
+  const [figures] = await jobFigures(store.db, [job.uid], now())
+  if (figures === undefined) throw new Error(`job ${job.uid} has no row`)
+  const lag = await broker.lag(group, topic).then(
+    (partitions) =>
+      partitions.toSorted((a, b) => a.partition - b.partition).map((partition) => partition.lag),
+    (error: unknown) => {
+      logger.warn({ error, job: job.name, namespace: job.namespace }, 'the lag cannot be read')
+      return undefined
+    },
+  )
+  return { figures, lag }
+}
+
+/** The snapshot the scaling policy judges. */
+export function snapshotOf(
+  { figures, lag }: Observation,
+  { replicas, samples, at }: { replicas: number; samples: readonly Sample[]; at: number },
+): Snapshot {
+  const openTasks = figures.waitingTasks + figures.releasedTasks
+  const openSeconds = (figures.waitingMs + figures.releasedMs) / 1000
+  return {
+    at,
+    // A record whose task has ended is done but for its commit: no work, and no contradiction either.
+    lag: openTasks === 0 ? (lag ?? []).map(() => 0) : (lag ?? []),
+    releasedSeconds: figures.releasedMs / 1000,
+    unreleasedSeconds: figures.waitingMs / 1000,
+    openTasks,
+    arrival: arrivalOf(samples, openTasks === 0 ? 0 : openSeconds / openTasks),
+    serviceP95Seconds: figures.p95Ms / 1000,
+    replicas,
+    ageMs: lag === undefined ? undefined : 0,
+    throttled: false,
+    degraded: false,
+  }
+}
+
+/** Everything that was ever accepted and is still counted. */
+export function acceptedOf({ queued, processing, completed, failed }: JobFigures): number {
+  return queued + processing + completed + failed
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { defineResource } from '../kube/index.ts'
+import { group, kind, plural, statusSchema, version } from './schema/index.ts'
+
+/** Spec and status are parsed where they are used: one object nobody can read must not stop the others. */
+export const compressionJobs = defineResource(
+  { apiVersion: `${group}/${version}`, kind, plural, namespaced: true },
+  { spec: z.unknown(), status: statusSchema.optional().catch(undefined) },
+)
+export type CompressionJob = ReturnType<typeof compressionJobs.parse>
+
+export const deployments = defineResource(
+  { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
+  {
+    spec: z.object({ replicas: z.number().optional() }),
+    status: z.object({ readyReplicas: z.number().optional() }).optional(),
+  },
+)
+export type Deployment = ReturnType<typeof deployments.parse>
+
+export const secrets = defineResource(
+  { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
+  {},
+)
+
+export const disruptionBudgets = defineResource(
+  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', namespaced: true },
+  {},
+)
