@@ -50,7 +50,7 @@ export default defineConfig({
           hookTimeout: 300_000,
           expect: { poll: { timeout: 30_000, interval: 100 } },
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -61,7 +61,7 @@ export default defineConfig({
           include: ['{internal,tools,test}/**/*.cluster.test.ts'],
           globalSetup: ['tools/cluster/setup.ts'],
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
