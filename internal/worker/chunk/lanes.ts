@@ -20,7 +20,10 @@ export function createLanes(count: number): Lanes {
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const leave = () => {
-      waiting.splice(waiting.indexOf(resolve), 1)
+      const index = waiting.indexOf(resolve)
+      // A lane was given to it in this very moment: it goes in, and the work sees the signal.
+      if (index < 0) return
+      waiting.splice(index, 1)
       reject(signal.reason)
     }
     signal.addEventListener('abort', leave, { once: true })
