@@ -240,6 +240,25 @@ describe('consumer session', () => {
     expect(committed.get(0)?.position).toBe(0n)
   })
 
+  it('aborts what would begin after it has left: the next consumer begins it', async () => {
+    const gate = Promise.withResolvers<void>()
+    const ends: unknown[] = []
+    const { session, crashes } = memorySession({
+      leave: { afterMs: 10, run: async () => gate.resolve() },
+      run: async (unit) => {
+        await gate.promise
+        await unit.start().catch((error: unknown) => {
+          ends.push(unit.signal.aborted)
+          throw error
+        })
+      },
+    })
+    session.offer(records(1))
+    await session.stop(60_000)
+    expect(ends).toEqual([true])
+    expect(crashes).toEqual([])
+  })
+
   it('leaves after the last commit when nothing is in hand any more', async () => {
     const steps: string[] = []
     const { session } = memorySession({

@@ -178,6 +178,8 @@ export function createSession(options: SessionOptions): Session {
       signal: abort.signal,
       previousStarts: (record) => partitions.get(record.partition)?.tracker.starts(record.offset) ?? 0,
       start: () => {
+        // Handed over before it began: the next consumer begins it, and a failure here would be one of the record.
+        if (started === undefined && state === 'stopped') abort.abort(new Error('the consumer has stopped'))
         self.started = true
         started ??= start(records)
         return started
