@@ -80,6 +80,7 @@ export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
     state = 'closing'
     // Their handlers may still produce.
     await Promise.allSettled([...readers].map((reader) => reader.stop()))
+    producers.hurry()
     await Promise.allSettled(busy)
     state = 'closed'
     await Promise.all([producers.close(), topics.close()])

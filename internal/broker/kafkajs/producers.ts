@@ -18,6 +18,8 @@ export interface Producers {
   send(topic: string, records: readonly OutgoingRecord[]): Promise<RecordPosition[]>
   /** A topic of a job was deleted: knowing it would do harm. */
   forget(): void
+  /** Waits for brokers that are away no longer. */
+  hurry(): void
   close(): Promise<void>
 }
 
@@ -128,8 +130,10 @@ export function createProducers(makeClient: MakeClient): Producers {
       const slot = slots.get('jobs')
       if (slot !== undefined) retire(slot)
     },
-    async close() {
+    hurry() {
       closing.abort()
+    },
+    async close() {
       await Promise.allSettled([...slots.values()].map(async (slot) => (await slot.producer).disconnect()))
     },
   }
