@@ -177,7 +177,7 @@ async function insertSuccessors(tx: Database, changes: readonly ChunkChange[], n
   if (inserted > 0) await tx.execute(sql`select pg_notify('tasks', '')`)
 }
 
-/** Inserts chunks; ones that exist already are left as they are. */
+/** Inserts chunks. Their ids are derived: whoever locks what they come from inserts them once. */
 export async function insertChunks(
   tx: Database,
   owner: Pick<TaskRow, 'tenantId' | 'jobUid' | 'batchId' | 'priority' | 'traceparent'>,
