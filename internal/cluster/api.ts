@@ -1,7 +1,8 @@
 import { createJobTokens } from '../auth/index.ts'
+import type { Broker } from '../broker/index.ts'
 import type { ApiConfig } from '../config/index.ts'
 import { projectorGroup } from '../delivery/index.ts'
-import { createHealthServer } from '../health/index.ts'
+import { type Checks, createHealthServer } from '../health/index.ts'
 import { reportTopic } from '../messages/index.ts'
 import {
   type Assembled,
@@ -47,31 +48,44 @@ async function build(config: ApiConfig, deps: ClusterDeps, onStop: OnStop): Prom
   }
   const delivers = roles.has('relay') || roles.has('projector') || roles.has('sweeper')
   const broker = delivers ? await openBroker(config, deps, onStop) : undefined
+  // Listens before Kafka is there: uploads are accepted without it, and probes answered.
+  const jobTokens = config.tokenSecret && createJobTokens(config.tokenSecret)
+  const url = roles.has('http')
+    ? await http.start({
+        store,
+        objects,
+        ...(jobTokens && { jobTokens }),
+        metrics,
+        logger,
+        tracer,
+        clock,
+        checks,
+      })
+    : await listenForProbes(config, { checks, broker }, deps, onStop)
   if (broker !== undefined) {
     if (config.createTopics) await ensureTopics(broker, jobs, deps)
+    // Where others make them they may come later.
+    else await patiently('looking for topics', () => broker.lag(projectorGroup, reportTopic), deps)
     const written = await withReplicas(objects, config, deps, onStop)
     const parts = { store, broker, objects: written, clock, logger, metrics, tracer }
     const { orphanAge: orphanAgeMs, idempotencyRetention: idempotencyRetentionMs } = config
     const wantedSlots = () => config.workerSlots
     await startDelivery(roles, { ...parts, wantedSlots, orphanAgeMs, idempotencyRetentionMs }, onStop)
   }
-  if (!roles.has('http')) {
-    const reachable = async () => void (await broker?.lag(projectorGroup, reportTopic))
-    const server = createHealthServer({ checks: { ...checks, broker: reachable }, metrics, logger })
-    onStop(async () => void server.close())
-    return listen(server, config)
-  }
-  const jobTokens = config.tokenSecret && createJobTokens(config.tokenSecret)
-  return http.start({
-    store,
-    objects,
-    ...(jobTokens && { jobTokens }),
-    metrics,
-    logger,
-    tracer,
-    clock,
-    checks,
-  })
+  return url
+}
+
+/** For processes that serve nothing else. */
+function listenForProbes(
+  config: ApiConfig,
+  { checks, broker }: { checks: Checks; broker: Broker | undefined },
+  { metrics, logger }: ClusterDeps,
+  onStop: OnStop,
+): Promise<string> {
+  const reachable = async () => void (await broker?.lag(projectorGroup, reportTopic))
+  const server = createHealthServer({ checks: { ...checks, broker: reachable }, metrics, logger })
+  onStop(async () => void server.close())
+  return listen(server, config)
 }
 
 function connectStore(config: ApiConfig, deps: ClusterDeps): Promise<Store> {

@@ -49,12 +49,14 @@ async function build(config: WorkerConfig, deps: ClusterDeps, onStop: OnStop): P
     metrics,
     tracer,
   }
-  // The topic is made by the API, which may not be there yet.
-  await patiently('joining the consumer group', () => startWork(work, onStop), deps)
   const checks = { broker: async () => void (await broker.lag(group, topic)) }
   const server = createHealthServer({ checks, metrics, logger })
   onStop(async () => void server.close())
-  return listen(server, config)
+  // Probes are answered while it waits: it is well, and not ready.
+  const url = await listen(server, config)
+  // The topic is made by the API, which may not be there yet.
+  await patiently('joining the consumer group', () => startWork(work, onStop), deps)
+  return url
 }
 
 function startControl(
