@@ -86,7 +86,7 @@ function checkKafka(config: ConfigOf<typeof kafkaOptions>): string[] {
 
 /** How to reach the object store. Credentials come the way of the AWS SDK: AWS_* variables, files, the pod's identity. */
 export const s3Options = defineOptions({
-  s3Bucket: required(text('<name>'), { doc: 'Bucket of uploads and outputs.' }),
+  s3Bucket: required(text('<name>'), { doc: 'Bucket of uploads and outputs, best one of its own.' }),
   s3Endpoint: optional(url(), { otherwise: 'AWS', doc: 'Object store that is not AWS.' }),
   s3PublicEndpoint: optional(url(), {
     otherwise: 'the endpoint',

@@ -1,3 +1,4 @@
+import { validate as isUuid } from 'uuid'
 import type { ObjectStore, OpenUpload } from '../objects/index.ts'
 import { type Store, statesOfFiles } from '../store/index.ts'
 import type { DeliveryDeps } from './deps.ts'
@@ -22,9 +23,10 @@ export async function sweepUploads(
   for (const prefix of ['in/', 'out/']) {
     for await (const uploads of pagesOf(objects.listUploads({ prefix }))) {
       if (signal.aborted) return
-      const states = await statesOfFiles(store.db, [...new Set(uploads.map(({ key }) => fileIdOf(key)))])
-      const ended = uploads.filter(({ key, startedAt }) => {
-        const state = states.get(fileIdOf(key))
+      const own = uploads.flatMap(withFileId)
+      const states = await statesOfFiles(store.db, [...new Set(own.map(({ fileId }) => fileId))])
+      const ended = own.filter(({ fileId, startedAt }) => {
+        const state = states.get(fileId)
         if (state === 'pending') return false
         const isSettled = prefix === 'in/' && state !== undefined
         return isSettled || startedAt.getTime() < before
@@ -46,9 +48,13 @@ export async function uploadsOf(objects: ObjectStore, keys: readonly string[]): 
   return found
 }
 
-/** `in/{tenant}/{file}` and `out/{tenant}/{file}/{hash}`. */
-export function fileIdOf(key: string): string {
-  return key.split('/')[2] ?? ''
+/**
+ * With the file it belongs to, of `in/{tenant}/{file}` and `out/{tenant}/{file}/{hash}`; nothing when the key is not of
+ * that form. What somebody else keeps in the bucket is not ours to delete.
+ */
+export function withFileId<T extends { key: string }>(item: T): (T & { fileId: string })[] {
+  const fileId = /^(?:in|out)\/[^/]+\/([^/]+)(?:\/|$)/.exec(item.key)?.[1]
+  return fileId !== undefined && isUuid(fileId) ? [{ ...item, fileId }] : []
 }
 
 async function* pagesOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {

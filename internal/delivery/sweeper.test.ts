@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { sql } from 'drizzle-orm'
+import { v7 as uuidv7 } from 'uuid'
 import { afterEach, describe, expect, test } from 'vitest'
 import { eventually, job, lagOf, tenantId, useParts } from '../../test/support/parts.ts'
 import { defaultOptions } from '../codec/index.ts'
@@ -17,6 +18,7 @@ import {
 import { projectorGroup, type SweeperOptions, startSweeper } from './index.ts'
 
 const parts = useParts()
+const uuid = () => uuidv7()
 const hour = 3_600_000
 const day = 24 * hour
 let sweepers: { stop(): Promise<void> }[] = []
@@ -165,25 +167,31 @@ describe('the sweeper', () => {
     expect(await dueObjectDeletions(parts.store.db, 10)).toEqual([])
   })
 
-  test('deletes old objects nobody refers to, and never young ones or those of a file', async () => {
+  test('deletes old objects nobody refers to, and never young ones, those of a file or what others keep there', async () => {
     const sweep = await sweeper({ orphanAgeMs: day })
     const file = await parts.submit(Buffer.from('mine'), {
       expiresAt: new Date(parts.now().getTime() + 9 * day),
     })
-    const output = `out/${tenantId}/${file.id}/hash`
-    for (const key of [output, 'in/default/orphan', 'out/default/orphan/hash', 'elsewhere']) await put(key)
+    const kept = [
+      `out/${tenantId}/${file.id}/hash`,
+      'elsewhere',
+      'in/2024/photo.jpg',
+      'out/2024/03/photo.jpg',
+    ]
+    const [orphan, young] = [uuid(), uuid()]
+    for (const key of [...kept, `in/default/${orphan}`, `out/default/${orphan}/hash`]) await put(key)
     parts.advance(day + 1)
-    for (const key of ['in/default/young', 'out/default/young/hash']) await put(key)
+    const fresh = [`in/default/${young}`, `out/default/${young}/hash`]
+    for (const key of fresh) await put(key)
     await sweep()
-    expect(await parts.keys()).toEqual(
-      ['elsewhere', 'in/default/young', file.uploadKey, output, 'out/default/young/hash'].sort(),
-    )
+    expect(await parts.keys()).toEqual([...kept, ...fresh, file.uploadKey].sort())
   })
 
   test('ends uploads in parts whose files do not wait for them, and those without a file once they are old', async () => {
     const sweep = await sweeper({ orphanAgeMs: day })
     const { objects, store } = parts
-    const ids = ['waiting', 'cancelled', 'deleted']
+    const ids = ['waiting', 'cancelled', 'deleted'].map(uuid)
+    const [, cancelledId = '', deletedId = ''] = ids
     await createBatch(store.db, {
       id: 'batch',
       tenantId,
@@ -199,23 +207,25 @@ describe('the sweeper', () => {
         uploadExpiresAt: new Date(parts.now().getTime() + 9 * day),
       })),
     })
-    const keys = [...ids, 'streamed'].map((id) => `in/${tenantId}/${id}`)
-    for (const key of [...keys, 'out/default/cancelled/hash', 'elsewhere']) await objects.createUpload(key)
+    const keys = [...ids, uuid()].map((id) => `in/${tenantId}/${id}`)
+    const output = `out/default/${cancelledId}/hash`
+    const others = ['elsewhere', 'in/2024/photo.jpg']
+    for (const key of [...keys, output, ...others]) await objects.createUpload(key)
     const open = async () => (await Array.fromAsync(objects.listUploads())).map(({ key }) => key).toSorted()
-    await cancelFile(store.db, { tenantId, fileId: 'cancelled', now: parts.now() })
-    await deleteFile(store.db, { tenantId, fileId: 'deleted', now: parts.now() })
+    await cancelFile(store.db, { tenantId, fileId: cancelledId, now: parts.now() })
+    await deleteFile(store.db, { tenantId, fileId: deletedId, now: parts.now() })
     parts.advance(61_000)
     await sweep()
     const [waiting, , , streamed] = keys
-    expect(await open()).toEqual(['elsewhere', streamed, waiting, 'out/default/cancelled/hash'])
+    expect(await open()).toEqual([...others, streamed, waiting, output].sort())
     parts.advance(day)
     await sweep()
-    expect(await open()).toEqual(['elsewhere', waiting])
+    expect(await open()).toEqual([...others, waiting].sort())
   })
 
   test('goes through more orphans than one page holds', async () => {
     const sweep = await sweeper({ orphanAgeMs: day })
-    for (let i = 0; i < 520; i++) await put(`in/default/orphan-${i}`)
+    for (let i = 0; i < 520; i++) await put(`in/default/${uuid()}`)
     const file = await parts.submit(Buffer.from('mine'), {
       expiresAt: new Date(parts.now().getTime() + 9 * day),
     })

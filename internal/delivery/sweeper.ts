@@ -22,7 +22,7 @@ import {
 import type { DeliveryDeps } from './deps.ts'
 import { startLoop } from './loop.ts'
 import { projectorGroup } from './projector.ts'
-import { fileIdOf, sweepUploads, uploadsOf } from './sweep-uploads.ts'
+import { sweepUploads, uploadsOf, withFileId } from './sweep-uploads.ts'
 
 export interface SweeperOptions extends DeliveryDeps {
   store: Store
@@ -195,9 +195,9 @@ async function deleteOrphans(
     let startAfter: string | undefined
     do {
       const { items, next } = await objects.list({ prefix, limit: page, ...(startAfter && { startAfter }) })
-      const old = items.filter((item) => item.lastModified.getTime() < before)
-      const existing = await statesOfFiles(store.db, [...new Set(old.map((item) => fileIdOf(item.key)))])
-      const orphans = old.filter((item) => !existing.has(fileIdOf(item.key))).map((item) => item.key)
+      const old = items.filter((item) => item.lastModified.getTime() < before).flatMap(withFileId)
+      const existing = await statesOfFiles(store.db, [...new Set(old.map(({ fileId }) => fileId))])
+      const orphans = old.filter(({ fileId }) => !existing.has(fileId)).map(({ key }) => key)
       if (orphans.length > 0) await objects.delete(orphans)
       metrics.sweeps.inc({ kind: 'orphan' }, orphans.length)
       startAfter = next
