@@ -6,6 +6,8 @@ export interface TestDatabase {
   url: string
   /** Statements as the server's owner, outside the service's pool. */
   query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>
+  /** Whether anybody may connect; who is connected stays. */
+  allowConnections(allowed: boolean): Promise<void>
   /** Closes its connections and removes it. */
   drop(): Promise<void>
 }
@@ -22,6 +24,7 @@ export async function createDatabase(): Promise<TestDatabase> {
   return {
     url: url.href,
     query: async (text, values) => (await own.query(text, values)).rows,
+    allowConnections: (allowed) => once(server, `alter database "${name}" with allow_connections ${allowed}`),
     drop: async () => {
       await own.end()
       await once(server, `drop database if exists "${name}" with (force)`)

@@ -18,21 +18,20 @@ function meaningOf(error: Error): ErrorCode | undefined {
     return isConnectionFault(error) ? 'database_unavailable' : undefined
   const state = error.code ?? ''
   if (state === '53100') return 'storage_full'
+  // The session is over, whatever ended it or kept it from beginning.
+  if (error.severity === 'FATAL' || error.severity === 'PANIC') return 'database_unavailable'
   return unavailable.some((prefix) => state.startsWith(prefix)) ? 'database_unavailable' : undefined
 }
 
 /** Prefixes of SQLSTATEs that say nothing about the statement: the same one may succeed later. */
 const unavailable = [
   '08', // connection exceptions
-  '28', // refused credentials: they may be in the middle of a rotation
-  '3D000', // the database does not exist (yet)
   '40', // deadlock, serialization failure
   '53', // too many connections, out of memory
   '55P03', // lock_timeout
   '57', // shutting down, starting up, cancelled by a timeout
   '58', // the server's own I/O
   '25006', // read-only: a standby, in the middle of a failover
-  '25P03', // idle_in_transaction_session_timeout
   'XX', // internal error
 ]
 

@@ -146,6 +146,17 @@ describeServices('Postgres', () => {
     expect(await codeOf(store.db.execute(sql`select 1`))).toBe('none')
   })
 
+  test('a database that takes no connections is unavailable, and is used again when it does', async () => {
+    const { store, database } = await open()
+    // Who is connected stays so: this one ends the others.
+    await database.query('select 1')
+    await database.allowConnections(false)
+    await terminate(database, 'true')
+    await expect.poll(() => codeOf(store.db.execute(sql`select 1`)), inTime).toBe('database_unavailable')
+    await database.allowConnections(true)
+    await expect.poll(() => codeOf(store.db.execute(sql`select 1`)), inTime).toBe('none')
+  })
+
   test('a server that is not there is unavailable, and the password is in no message', async () => {
     const url = 'postgres://somebody:s3cret@127.0.0.1:1/none'
     const error = await createPostgresStore({ url }).catch((caught: unknown) => caught)
