@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterEach, describe, expect, test } from 'vitest'
 import { eventually, job, lagOf, tenantId, useParts } from '../../test/support/parts.ts'
 import { defaultOptions } from '../codec/index.ts'
+import { KompressorError } from '../errors/index.ts'
 import { reportTopic } from '../messages/index.ts'
 import {
   cancelFile,
@@ -232,6 +233,33 @@ describe('the sweeper', () => {
     parts.advance(day + 1)
     await sweep()
     expect(await parts.keys('in/')).toEqual([file.uploadKey])
+  })
+
+  test('does the rest while the broker is away, and tells that it was', async () => {
+    let away = false
+    const { broker } = parts
+    const orAway = async <T>(ask: () => Promise<T>): Promise<T> => {
+      if (away) throw new KompressorError('broker_unavailable', 'away')
+      return ask()
+    }
+    const flaky: typeof broker = {
+      ...broker,
+      lag: (...args) => orAway(() => broker.lag(...args)),
+      deleteCommitted: (...args) => orAway(() => broker.deleteCommitted(...args)),
+    }
+    const sweep = await sweeper({ broker: flaky, orphanAgeMs: day })
+    await parts.queue('a')
+    await release('a')
+    const file = await parts.submit(Buffer.from('bytes'))
+    await deleteFile(parts.store.db, { tenantId, fileId: file.id, now: parts.now() })
+    const orphan = `in/default/${uuid()}`
+    await put(orphan)
+    away = true
+    parts.advance(day + 1)
+    await expect(sweep()).rejects.toThrow()
+    const keys = await parts.keys()
+    expect(keys).not.toContain(file.uploadKey)
+    expect(keys).not.toContain(orphan)
   })
 
   test('does not go through everything when it is stopped', async () => {

@@ -11,6 +11,7 @@ import {
   forgetCancellations,
   forgetIdempotencyKeys,
   forgetObjectDeletions,
+  type JobRow,
   listJobs,
   openWork,
   releaseAgain,
@@ -20,6 +21,7 @@ import {
   unfinishedCancellations,
 } from '../store/index.ts'
 import type { DeliveryDeps } from './deps.ts'
+import { inTurn } from './in-turn.ts'
 import { startLoop } from './loop.ts'
 import { projectorGroup } from './projector.ts'
 import { sweepUploads, uploadsOf, withFileId } from './sweep-uploads.ts'
@@ -64,25 +66,35 @@ export function startSweeper(options: SweeperOptions): Sweeper {
   let upkeepDue = 0
 
   async function sweep(signal = never): Promise<void> {
-    await releaseLost(options, quietSince)
-    await finishCancellations(options, signal)
-    await expire(options, signal)
-    // A store that is away, or one of its replicas, must not keep the rest waiting.
-    const [deleted] = await Promise.allSettled([deleteObjects(options, signal)])
-    if (signal.aborted) return
+    // Kafka or a store that is away, or a topic that is gone, must not keep the rest waiting.
+    await inTurn([
+      () => releaseLost(options, quietSince),
+      () => finishCancellations(options, signal),
+      () => expire(options, signal),
+      () => deleteObjects(options, signal),
+      ...dueSteps(signal),
+    ])
+  }
+
+  /** What not every sweep does. */
+  function dueSteps(signal: AbortSignal): (() => Promise<void>)[] {
+    const steps: (() => Promise<void>)[] = []
     const now = clock().getTime()
+    if (signal.aborted) return steps
     if (now >= upkeepDue) {
       upkeepDue = now + upkeepMs
-      await trimTopics(options)
-      await sweepUploads(options, { orphanAgeMs, signal })
-      await forgetActivity(options.store.db, clock())
-      await options.store.maintain()
+      steps.push(
+        () => trimTopics(options),
+        () => sweepUploads(options, { orphanAgeMs, signal }),
+        () => forgetActivity(options.store.db, clock()),
+        () => options.store.maintain(),
+      )
     }
     if (now >= orphansDue) {
       orphansDue = now + Math.max(intervalMs, orphanAgeMs / 24)
-      await deleteOrphans(options, signal)
+      steps.push(() => deleteOrphans(options, signal))
     }
-    if (deleted.status === 'rejected') throw deleted.reason
+    return steps
   }
 
   const loop = startLoop({
@@ -116,27 +128,34 @@ export function startSweeper(options: SweeperOptions): Sweeper {
  * its topic or its offsets. Both lags must have been zero for a while: a worker reports before it commits.
  */
 async function releaseLost(options: SweeperOptions, quietSince: Map<string, number>): Promise<void> {
-  const { store, broker, clock, quietMs = 60_000, metrics, logger } = options
-  for (const job of await listJobs(store.db)) {
-    const open = await openWork(store.db, job.uid)
-    const quiet =
-      open.length > 0 &&
-      (await lagOf(broker, job.consumerGroup, job.topic)) === 0 &&
-      (await lagOf(broker, projectorGroup, reportTopic)) === 0
-    const now = clock()
-    if (!quiet) {
-      quietSince.delete(job.uid)
-      continue
-    }
-    const since = quietSince.get(job.uid) ?? now.getTime()
+  const jobs = await listJobs(options.store.db)
+  await inTurn(jobs.map((job) => () => releaseLostOf(options, job, quietSince)))
+}
+
+async function releaseLostOf(
+  { store, broker, clock, quietMs = 60_000, metrics, logger }: SweeperOptions,
+  job: JobRow,
+  quietSince: Map<string, number>,
+): Promise<void> {
+  const before = quietSince.get(job.uid)
+  // Until the lags are known to be zero again: who cannot be asked is not quiet.
+  quietSince.delete(job.uid)
+  const open = await openWork(store.db, job.uid)
+  const quiet =
+    open.length > 0 &&
+    (await lagOf(broker, job.consumerGroup, job.topic)) === 0 &&
+    (await lagOf(broker, projectorGroup, reportTopic)) === 0
+  if (!quiet) return
+  const now = clock()
+  const since = before ?? now.getTime()
+  if (now.getTime() - since < quietMs) {
     quietSince.set(job.uid, since)
-    if (now.getTime() - since < quietMs) continue
-    const count = await releaseAgain(store.db, { jobUid: job.uid, releasedBefore: new Date(since), now })
-    quietSince.delete(job.uid)
-    if (count === 0) continue
-    metrics.sweeps.inc({ kind: 'released_again' }, count)
-    logger.warn({ job: job.uid, count }, 'released tasks had no records any more; releasing them again')
+    return
   }
+  const count = await releaseAgain(store.db, { jobUid: job.uid, releasedBefore: new Date(since), now })
+  if (count === 0) return
+  metrics.sweeps.inc({ kind: 'released_again' }, count)
+  logger.warn({ job: job.uid, count }, 'released tasks had no records any more; releasing them again')
 }
 
 async function lagOf(broker: Broker, group: string, topic: string): Promise<number> {
@@ -181,8 +200,11 @@ async function deleteObjects({ store, objects }: SweeperOptions, signal: AbortSi
 
 /** Records every consumer is done with are of no use to anybody. */
 async function trimTopics({ store, broker }: SweeperOptions): Promise<void> {
-  for (const job of await listJobs(store.db)) await broker.deleteCommitted(job.consumerGroup, job.topic)
-  await broker.deleteCommitted(projectorGroup, reportTopic)
+  const jobs = await listJobs(store.db)
+  await inTurn([
+    ...jobs.map((job) => () => broker.deleteCommitted(job.consumerGroup, job.topic)),
+    () => broker.deleteCommitted(projectorGroup, reportTopic),
+  ])
 }
 
 /** Uploads that were cut off before their row, outputs of a worker that died before its report. */
