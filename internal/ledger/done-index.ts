@@ -49,7 +49,11 @@ export async function writeIndex(
   lines: Iterable<LedgerLine>,
 ): Promise<void> {
   const text = Readable.from(entries(naming, lines), { objectMode: false })
-  await objects.put(`${jobPrefix}${indexName}`, text.pipe(createZstdCompress()), {
+  const packed = text.pipe(createZstdCompress())
+  text.on('error', (error) => packed.destroy(error))
+  // The store hears of it when it reads, perhaps later.
+  packed.on('error', () => undefined)
+  await objects.put(`${jobPrefix}${indexName}`, packed, {
     attributes: { contentType: 'application/zstd' },
   })
 }

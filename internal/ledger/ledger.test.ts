@@ -156,6 +156,15 @@ describe('the index of what was done', () => {
     await Promise.all([elsewhere.close(), same.close()])
   })
 
+  test('is not written when the ledger cannot be read to its end', async () => {
+    function* broken(): Generator<LedgerLine> {
+      yield done('a')
+      throw new Error('the disk is gone')
+    }
+    await expect(writeIndex(objects, '.kompressor/one.1/', naming, broken())).rejects.toThrow()
+    expect((await objects.list({ prefix: '.kompressor/' })).items).toEqual([])
+  })
+
   const names = Array.from({ length: 500 }, (_, i) => `k${String(i).padStart(4, '0')}`)
 
   test('answers in the order of keys what an earlier job made of them', async () => {
