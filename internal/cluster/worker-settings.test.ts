@@ -15,6 +15,7 @@ const env = {
   KOMPRESSOR_S3_BUCKET: 'files',
   KOMPRESSOR_S3_ENDPOINT: 'http://minio:9000',
   KOMPRESSOR_S3_REGION: 'eu-west-1',
+  KOMPRESSOR_S3_REPLICA: 'http://minio:9000/far?region=eu-north-1,http://other:9000/files',
   AWS_ACCESS_KEY_ID: 'key',
   AWS_SECRET_ACCESS_KEY: 'quiet',
 }
@@ -36,10 +37,21 @@ describe('workerSettings', () => {
       's3Endpoint',
       's3Region',
       's3VirtualHost',
+      's3Replica',
       'apiUrl',
     ] as const) {
       expect(theirs[name]).toEqual(config[name])
     }
+  })
+
+  it.each([
+    [
+      'plain sends the password as it is',
+      { KOMPRESSOR_KAFKA_TLS: 'false', KOMPRESSOR_KAFKA_SASL_MECHANISM: 'plain' },
+    ],
+    ['cannot be handed on to workers', { KOMPRESSOR_KAFKA_TLS_CA: '/etc/ca.pem' }],
+  ])('is not asked about a Kafka that workers could not reach: %s', (fault, wrong) => {
+    expect(() => loadConfig(operator, [], { ...env, ...wrong })).toThrow(fault)
   })
 
   it('keeps secrets apart from the rest, and the database to the operator', () => {

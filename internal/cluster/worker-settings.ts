@@ -1,4 +1,4 @@
-import type { OperatorConfig } from '../config/index.ts'
+import { bucketUrl, type OperatorConfig } from '../config/index.ts'
 import type { WorkerSettings } from '../operator/index.ts'
 
 /** Credentials of the AWS SDK that workers need as well, when the operator has them in its environment. */
@@ -17,6 +17,7 @@ export function workerSettings(config: OperatorConfig, env: NodeJS.ProcessEnv) {
       KOMPRESSOR_S3_ENDPOINT: config.s3Endpoint,
       KOMPRESSOR_S3_VIRTUAL_HOST: String(config.s3VirtualHost),
       KOMPRESSOR_S3_REGION: config.s3Region,
+      KOMPRESSOR_S3_REPLICA: config.s3Replica.map(bucketUrl().format).join(','),
       KOMPRESSOR_API_URL: config.apiUrl,
       AWS_REGION: env.AWS_REGION,
     }),

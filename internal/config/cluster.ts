@@ -60,7 +60,7 @@ export const kafkaOptions = defineOptions({
 })
 
 /** What must hold between the options of Kafka. */
-function checkKafka(config: ConfigOf<typeof kafkaOptions>): string[] {
+export function checkKafka(config: ConfigOf<typeof kafkaOptions>): string[] {
   const { kafkaTls, kafkaTlsCa, kafkaTlsCert, kafkaTlsKey } = config
   const { kafkaSaslMechanism, kafkaUsername, kafkaPassword } = config
   const faults: string[] = []

@@ -26,6 +26,7 @@ export {
 } from './standalone.ts'
 export { suggest } from './suggest.ts'
 export {
+  bucketUrl,
   duration,
   integer,
   jobName,

@@ -1,5 +1,5 @@
 import os from 'node:os'
-import { databaseOptions, kafkaOptions, s3Options } from './cluster.ts'
+import { checkKafka, databaseOptions, kafkaOptions, s3Options } from './cluster.ts'
 import { defineCommand } from './command.ts'
 import { type ConfigOf, option, optional, required } from './option.ts'
 import { listenOptions, logOptions } from './standalone.ts'
@@ -42,6 +42,7 @@ export const operator = defineCommand({
     }),
     ...logOptions,
   },
+  check: (config) => [...checkKafka(config), ...checkFiles(config)],
   examples: [
     {
       line: 'kompressor operator --worker-image registry.example.com/kompressor:1.0.0 --api-url http://kompressor:8080',
@@ -49,5 +50,13 @@ export const operator = defineCommand({
     },
   ],
 })
+
+/** Workers are told what they need in their environment, which has no files. */
+function checkFiles({ kafkaTlsCa, kafkaTlsCert, kafkaTlsKey }: ConfigOf<typeof kafkaOptions>): string[] {
+  if ([kafkaTlsCa, kafkaTlsCert, kafkaTlsKey].every((file) => file === undefined)) return []
+  return [
+    '--kafka-tls-ca, --kafka-tls-cert and --kafka-tls-key cannot be handed on to workers: the operator takes a Kafka whose certificate the image trusts, and SASL',
+  ]
+}
 
 export type OperatorConfig = ConfigOf<typeof operator.options>
