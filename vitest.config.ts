@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-const common = { testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks' as const }
+const common = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // A deadline for conditions that come true at once on a machine with nothing else to do.
+  expect: { poll: { timeout: 30_000 } },
+  pool: 'forks' as const,
+}
 
 /** Suites that need more than this repository have a project of their own. */
 const special = ['**/*.services.test.ts', '**/*.cluster.test.ts']

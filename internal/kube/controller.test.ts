@@ -41,7 +41,7 @@ describe('startController', () => {
       controller.enqueue('b')
       await sleep(3)
     }
-    await vi.waitUntil(() => controller.depth().due + controller.depth().running === 0)
+    await vi.waitUntil(() => controller.depth().due + controller.depth().running === 0, { timeout: 20_000 })
     expect(most).toEqual({ a: 1, b: 1, all: 2 })
     expect(runs).toBeLessThan(20)
   })
@@ -54,7 +54,7 @@ describe('startController', () => {
         return runs < 3 ? { requeueAfterMs: 1 } : {}
       },
     }).enqueue('a')
-    await vi.waitUntil(() => runs === 3)
+    await vi.waitUntil(() => runs === 3, { timeout: 20_000 })
   })
 
   it('tries again after a failure, says when, and goes on with the others meanwhile', async () => {
@@ -73,7 +73,7 @@ describe('startController', () => {
     })
     controller.enqueue('bad')
     controller.enqueue('good')
-    await vi.waitUntil(() => calls.length === 4)
+    await vi.waitUntil(() => calls.length === 4, { timeout: 20_000 })
     expect(calls).toEqual(['bad', 'good', 'bad', 'bad'])
     expect(errors).toEqual(['bad: not yet, true', 'bad: not yet, true'])
   })
@@ -92,7 +92,7 @@ describe('startController', () => {
     })
     controller.enqueue('a')
     controller.enqueue('b')
-    await vi.waitUntil(() => seen.length === 1)
+    await vi.waitUntil(() => seen.length === 1, { timeout: 20_000 })
     await controller.stop()
     expect(seen).toEqual(['start a', 'end a'])
   })

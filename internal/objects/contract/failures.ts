@@ -135,7 +135,7 @@ export function failuresContract(bench: Bench): void {
     const abort = new AbortController()
     const { body } = await bench.store.get(key, { signal: abort.signal })
     abort.abort()
-    await vi.waitFor(() => expect(body.closed).toBe(true))
+    await vi.waitFor(() => expect(body.closed).toBe(true), { timeout: 20_000 })
     await expectCode(body.toArray(), 'cancelled')
   })
 
