@@ -170,6 +170,23 @@ describeServices('the S3 store behind a network and a server that fail', () => {
     expect(await uploads(store)).toEqual([])
   })
 
+  test('an object of several parts whose completion is not answered may be tried again, and is there', async () => {
+    const store = await open()
+    const key = freshKey()
+    let lost = 0
+    proxy.faults = ({ method, url }) => {
+      const completes = method === 'POST' && url.includes('uploadId=')
+      return completes && lost++ === 0 ? { kind: 'lose-reply' } : undefined
+    }
+    const put = () => store.put(key, bodyOf(Buffer.alloc(20 * MiB)))
+    await put().catch((error: unknown) =>
+      expect(error).toMatchObject({ code: 'storage_unavailable', retryable: true }),
+    )
+    expect(lost).toBeGreaterThan(1)
+    await put()
+    expect((await store.head(key))?.size).toBe(20 * MiB)
+  })
+
   test('put-if-absent holds for objects of several parts, and where the store knows no condition', async () => {
     const store = await open()
     const large = () => Readable.from([Buffer.alloc(20 * MiB, 'x')])

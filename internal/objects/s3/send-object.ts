@@ -57,10 +57,20 @@ export async function sendObject(sending: Sending, body: Readable, options: PutO
     })
     const etag = parts.began ? await parts.finish(take()) : await putWhole(sending, take(), options)
     return { size, etag }
-  } catch (error) {
+  } catch (caught) {
+    const error = parts.began ? goneOf(caught) : caught
     await parts.abandon(error)
     throw error
   }
+}
+
+/**
+ * An upload of our own that is gone was swept, or completed by a request whose answer was lost, which the SDK has made
+ * again: neither says anything against trying the whole again.
+ */
+function goneOf(error: unknown): unknown {
+  if (!(error instanceof KompressorError) || error.code !== 'upload_not_found') return error
+  return new KompressorError('storage_unavailable', error.message, { cause: error })
 }
 
 async function putWhole(
