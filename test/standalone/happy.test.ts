@@ -5,7 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { fixtures } from '../fixtures/index.ts'
 import { readEvents } from '../support/sse.ts'
-import { type ApiFile, batchSchema, Client, createdSchema, fileSchema, filesSchema, until } from './client.ts'
+import {
+  type ApiFile,
+  batchSchema,
+  Client,
+  createdSchema,
+  fileSchema,
+  filesSchema,
+  until,
+  uploadSchema,
+} from './client.ts'
 import { ApiDocument } from './openapi.ts'
 import { type Running, startRunning } from './running.ts'
 import { unzip } from './zip.ts'
@@ -150,7 +159,7 @@ describe('a batch', () => {
       'bomb.png',
       'cut.jpg',
     ])
-    const retried = await client.post(`/v1/batches/${id}/retry`, z.object({ retried: z.number() }), {
+    const retried = await client.post(`/v1/batches/${id}/retry`, retriedSchema, {
       codes: ['truncated_input'],
     })
     expect(retried).toEqual({ retried: 1 })
@@ -162,6 +171,47 @@ describe('a batch', () => {
     await client.post(`/v1/files/${file.id}/retry`, fileSchema)
     await client.ended(file.id)
     expect((await client.json(`/v1/failures?batch=${id}`, failuresSchema)).items).toHaveLength(2)
+
+    const one = await client.json(`/v1/failures/too_many_pixels/files?batch=${id}`, filesSchema)
+    expect(one.items.map(({ name, error }) => [name, error?.code])).toEqual([['bomb.png', 'too_many_pixels']])
+    const files = one.items.map((item) => item.id)
+    expect(await client.post('/v1/failures/retry', retriedSchema, { files })).toEqual({ retried: 1 })
+    await client.ended(files[0] ?? '')
+  })
+
+  test('takes a file in parts, and goes on with those that have arrived', async () => {
+    const log = fixtures.log()
+    const { id, uploads } = await client.post('/v1/batches', createdSchema, {
+      files: [
+        { name: 'parts.log', size: log.length, sha256: sha256(log) },
+        { name: 'given-up.log', size: 1000 },
+      ],
+    })
+    const [fileId, other] = uploads.items.map((upload) => upload.fileId)
+    const upload = await client.post(`/v1/files/${fileId}/uploads`, multipartSchema)
+    expect(upload).toMatchObject({ fileId, size: log.length, parts: 1 })
+    // Asked for again, it is the same: a page that was closed finds its parts.
+    expect(await client.post(`/v1/files/${fileId}/uploads`, multipartSchema)).toEqual(upload)
+    const path = `/v1/files/${fileId}/uploads/${upload.uploadId}`
+    const { items } = await client.post(`${path}/parts`, signedPartsSchema, { partNumbers: [1] })
+    for (const { url, method, headers } of items) {
+      const put = await client.request(url, { method, headers, body: new Uint8Array(log) })
+      expect(put.status).toBe(200)
+    }
+    const arrived = await client.json(`${path}/parts`, partsSchema)
+    expect(arrived.items).toMatchObject([{ partNumber: 1, size: log.length }])
+    const parts = arrived.items.map(({ partNumber, etag }) => ({ partNumber, etag }))
+    const done = await client.post(`${path}/complete`, z.object({ size: z.number() }), { parts })
+    expect(done.size).toBe(log.length)
+
+    const unwanted = await client.post(`/v1/files/${other}/uploads`, multipartSchema)
+    const aborted = `/v1/files/${other}/uploads/${unwanted.uploadId}`
+    expect((await client.request(aborted, { method: 'DELETE' })).status).toBe(204)
+    expect((await client.refused(`${aborted}/parts`)).code).toBe('upload_not_found')
+
+    await client.post(`/v1/batches/${id}/complete`, batchSchema, { files: [fileId] })
+    expect(await client.ended(fileId ?? '')).toMatchObject({ state: 'completed' })
+    await client.post(`/v1/batches/${id}/cancel`, batchSchema)
   })
 
   test('cancels what has not ended and leaves the rest', async () => {
@@ -333,6 +383,12 @@ test('the metrics count what was sent', async () => {
   expect(after.get('kompressor_http_connections{kind="ws"}') ?? 0).toBe(0)
 })
 
+test('what happened lately is told in buckets that add up', async () => {
+  const activity = await client.json('/v1/activity?window=15m', activitySchema)
+  expect(activity.total.completed).toBeGreaterThan(0)
+  expect(activity.buckets.reduce((sum, bucket) => sum + bucket.completed, 0)).toBe(activity.total.completed)
+})
+
 test('pages follow one another without a gap, and a cursor of another list is refused', async () => {
   const files = Array.from({ length: 23 }, (_, i) => ({ name: `${i}.jpg`, size: 1 }))
   const { id } = await client.post('/v1/batches', createdSchema, { files })
@@ -361,6 +417,26 @@ const failuresSchema = z.object({
     z.object({ code: z.string(), count: z.number(), samples: z.array(z.object({ name: z.string() })) }),
   ),
 })
+
+const retriedSchema = z.object({ retried: z.number() })
+
+const multipartSchema = z.object({
+  uploadId: z.string(),
+  fileId: z.string(),
+  size: z.number(),
+  parts: z.number(),
+})
+
+const signedPartsSchema = z.object({
+  items: z.array(uploadSchema.pick({ method: true, url: true, headers: true })),
+})
+
+const partsSchema = z.object({
+  items: z.array(z.object({ partNumber: z.number(), size: z.number(), etag: z.string() })),
+})
+
+const totalsSchema = z.object({ completed: z.number() })
+const activitySchema = z.object({ total: totalsSchema, buckets: z.array(totalsSchema) })
 
 const submissionSchema = z.object({
   items: z.array(

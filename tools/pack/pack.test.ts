@@ -43,7 +43,7 @@ test('what runs is followed: imports, lazy imports, children; what is there for 
       "export { b } from './b.ts'",
       'const u = new URL(`./child\u0024{extname(import.meta.url)}`, import.meta.url)',
     ].join('\n'),
-    'lib/b.ts': "import { type OnlyType } from './types.ts'\nexport const b = 1\n",
+    'lib/b.ts': "import { type OnlyType } from './types.ts'\nexport const b = Buffer.from('one')\n",
     'lib/child.ts': '',
     'lib/types.ts': '',
     'lib/a.test.ts': "import 'vitest'\n",

@@ -5,7 +5,7 @@ import { sourcePath, withoutTypes } from './strip.ts'
 
 /** A module named by its own extension: new URL(`./child${extname(import.meta.url)}`, …). */
 const siblingPath = /`(\.{1,2}\/[^`$\s]+)\$\{extname\(import\.meta\.url\)\}`/g
-const packageImport = /(?:from|import)\s*\(?\s*(['"])((?:@[\w.-]+\/)?[a-z][\w.-]*)(?:\/[^'"]*)?\1/g
+const packageImport = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])((?:@[\w.-]+\/)?[a-z][\w.-]*)(?:\/[^'"]*)?\1/g
 const commentLine = /^\s*(?:\/\/|\/?\*).*$/gm
 
 export interface Sources {
