@@ -127,7 +127,8 @@ const blameless: ReadonlySet<ErrorCode> = new Set([
 
 /**
  * Whether a failure uses up one of the attempts. Those that say nothing of the file do not: a store that is full or
- * asks for fewer requests, a region that is away. They are tried again until they pass.
+ * asks for fewer requests, a region that is away. They are tried again until they pass. Of `storage_unavailable` alone it
+ * cannot be told: the worker asks the store.
  */
 export function countsAttempt(code: ErrorCode): boolean {
   return !blameless.has(code)

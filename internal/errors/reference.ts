@@ -15,7 +15,8 @@ export function errorsReference(): string {
       '`error`, together with the history of its attempts; its status then answers no request. What is retryable may ' +
       'succeed later without anybody changing anything, and files are tried again by themselves, up to `--max-attempts` ' +
       'times; what is not fails at once. `storage_throttled`, `storage_full` and `replica_unavailable` say nothing of the ' +
-      'file: they use up no attempt and are tried again until they pass.',
+      'file: they use up no attempt and are tried again until they pass. So is `storage_unavailable` while the store ' +
+      'answers nothing at all; when it answers for everything else, the trouble is with the object, and the attempt counts.',
     ['| code | status | retryable | what it means |', '| --- | --- | --- | --- |', ...rows, ''].join('\n'),
   ].join('\n\n')
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Delivery } from '../broker/index.ts'
 import type { CodecLimits, Compressor } from '../codec/index.ts'
-import { countsAttempt, KompressorError, toKompressorError } from '../errors/index.ts'
+import { KompressorError, toKompressorError } from '../errors/index.ts'
 import type { FileResult, Report, Task, TaskObject } from '../messages/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
 import {
@@ -15,6 +15,7 @@ import {
   type Tracer,
   withSpan,
 } from '../telemetry/index.ts'
+import { countsAgainstFile } from './blame.ts'
 import type { Control } from './control.ts'
 import { fetchInput } from './fetch-input.ts'
 import type { Reporter } from './reporter.ts'
@@ -113,11 +114,9 @@ async function handleObject(
     // What is wrong with a user's file is the user's to know; where our code noticed it would only fill the log.
     if (error.retryable) log.warn({ error }, error.message)
     else log.info({ code: error.code }, error.message)
-    await conclude(
-      error.retryable
-        ? { kind: 'retry', seq: 1, error: error.toBody(), countsAttempt: countsAttempt(error.code) }
-        : { kind: 'failed', seq: 1, error: error.toBody() },
-    )
+    if (!error.retryable) return void (await conclude({ kind: 'failed', seq: 1, error: error.toBody() }))
+    const counts = await countsAgainstFile(error, [context.objects])
+    await conclude({ kind: 'retry', seq: 1, error: error.toBody(), countsAttempt: counts })
   } finally {
     notice.drop()
     cancelling.stop()

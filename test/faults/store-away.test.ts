@@ -22,19 +22,22 @@ afterEach(async () => {
   running = []
 })
 
-/** The whole of delivery over an object store whose next reads fail `failures` times; Infinity: until it is set. */
-async function deliver(failures: number) {
+/**
+ * The whole of delivery over an object store whose next reads of bytes fail `left` times (Infinity: until it is set), or
+ * that answers nothing at all while it is `away`.
+ */
+async function deliver(fault: { left: number; away?: boolean }) {
   const { store, broker, deps } = parts
-  const fault = { left: failures }
-  const getFile: ObjectStore['getFile'] = async (...args) => {
-    if (fault.left-- > 0) throw new KompressorError('storage_unavailable', 'the store is away')
-    return parts.objects.getFile(...args)
-  }
   const objects = new Proxy<ObjectStore>(parts.objects, {
     get: (target, name) => {
-      if (name === 'getFile') return getFile
       const member: unknown = Reflect.get(target, name)
-      return typeof member === 'function' ? member.bind(target) : member
+      if (typeof member !== 'function') return member
+      return async (...args: unknown[]) => {
+        if (fault.away || (name === 'getFile' && fault.left-- > 0)) {
+          throw new KompressorError('storage_unavailable', 'the store is away')
+        }
+        return member.apply(target, args)
+      }
     },
   })
   const onCrash = (error: Error) => expect.unreachable(String(error))
@@ -55,7 +58,6 @@ async function deliver(failures: number) {
     }),
   )
   running.push(await startRelay({ ...deps, store, broker, wantedSlots: () => 1 }))
-  return fault
 }
 
 /** Waits until an attempt has been folded, and returns the milliseconds its back-off lasts. */
@@ -70,9 +72,9 @@ async function sleepThrough(ms: number) {
   await parts.notifyTasks()
 }
 
-test('a file outlives a store that is away for a while, waiting longer after each attempt', async () => {
+test('a file outlives reads of it that fail for a while, waiting longer after each attempt', async () => {
   const file = await parts.submit(fixtures.log())
-  await deliver(3)
+  await deliver({ left: 3 })
   const waits: number[] = []
   for (const attempt of [1, 2, 3]) {
     const wait = await backoffAfter(file.id, attempt)
@@ -92,10 +94,31 @@ test('a file outlives a store that is away for a while, waiting longer after eac
   expect(await parts.records(deadLetterTopic)).toEqual([])
 })
 
+test('a store that answers nothing at all uses up no attempt, however long it is away', async () => {
+  await parts.store.db.execute(sql`update jobs set max_attempts = 2`)
+  const file = await parts.submit(fixtures.log())
+  const fault = { left: 0, away: true }
+  await deliver(fault)
+  const waits: number[] = []
+  for (const attempt of [1, 2, 3, 4]) {
+    const wait = await backoffAfter(file.id, attempt)
+    waits.push(wait)
+    await sleepThrough(wait)
+  }
+  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000])
+  fault.away = false
+  await eventually(async () => {
+    await sleepThrough(60_000)
+    return (await parts.file(file.id)).state
+  }).toBe('completed')
+  expect(await parts.file(file.id)).toMatchObject({ failures: 0, result: { outcome: 'compressed' } })
+})
+
 test('a file whose attempts are used up fails with its history, and a retry call brings it back', async () => {
   await parts.store.db.execute(sql`update jobs set max_attempts = 3`)
   const file = await parts.submit(fixtures.log())
-  const fault = await deliver(Number.POSITIVE_INFINITY)
+  const fault = { left: Number.POSITIVE_INFINITY }
+  await deliver(fault)
   for (const attempt of [1, 2]) await sleepThrough(await backoffAfter(file.id, attempt))
   await eventually(async () => (await parts.file(file.id)).state).toBe('failed')
   const failed = await parts.file(file.id)

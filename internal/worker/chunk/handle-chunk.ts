@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import type { Delivery } from '../../broker/index.ts'
 import { guessType } from '../../codec/index.ts'
-import { countsAttempt, KompressorError, toKompressorError } from '../../errors/index.ts'
+import { KompressorError, toKompressorError } from '../../errors/index.ts'
 import { type LedgerLine, partKey, readPart, summarise, writePart } from '../../ledger/index.ts'
 import type { ChunkObject, ChunkReport, ChunkTask } from '../../messages/index.ts'
 import { type Context, injectTraceparent, SpanKind, withSpan } from '../../telemetry/index.ts'
+import { countsAgainstFile } from '../blame.ts'
 import type { TaskContext } from '../handle-task.ts'
 import { watchCancellation } from '../watch-cancellation.ts'
 import type { Lanes } from './lanes.ts'
@@ -130,7 +131,7 @@ async function processAll(
       const source = { key: object.key, etag: object.etag, bytes: object.size }
       const at = clock().toISOString()
       if (cancelling.signal.aborted) return { at, source, outcome: 'cancelled' }
-      return failure(context, task, { at, source, error: toKompressorError(caught) })
+      return await failure(context, task, { at, source, error: toKompressorError(caught) })
     }
   }
   try {
@@ -147,16 +148,16 @@ async function processAll(
   }
 }
 
-function failure(
-  { logger }: ChunkContext,
+async function failure(
+  { logger, stores }: ChunkContext,
   { attemptsLeft, taskId }: ChunkTask,
   { at, source, error }: { at: string; source: LedgerLine['source']; error: KompressorError },
-): LedgerLine {
+): Promise<LedgerLine> {
   const log = logger.child({ taskId, key: source.key })
   // What is wrong with a user's file is the user's to know; where our code noticed it would only fill the log.
   if (error.retryable) log.warn({ error }, error.message)
   else log.info({ code: error.code }, error.message)
-  const throttled = !countsAttempt(error.code)
+  const throttled = error.retryable && !(await countsAgainstFile(error, [stores.source, stores.output]))
   const again = error.retryable && (throttled || attemptsLeft > 1)
   if (again) return { at, source, outcome: 'retry', error: error.toBody(), throttled }
   const type = guessType({ name: source.key })
