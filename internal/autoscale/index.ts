@@ -1,3 +1,4 @@
+export { arrivalOf, type Sample, sampled } from './arrival.ts'
 export { type Decision, decide, type Reason, reasons } from './decide.ts'
 export {
   type Arrival,

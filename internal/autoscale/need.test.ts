@@ -4,8 +4,8 @@ import { settings, snapshot } from './snapshot.fixture.ts'
 
 describe('arrivalRate', () => {
   it.each([
-    ['the mean of two minutes as a rule', { mean: 4, sigma: 1, recent: 6 }, 4],
-    ['the last half minute when it stands out', { mean: 4, sigma: 1, recent: 7.1 }, 7.1],
+    ['the mean of two minutes as a rule', { mean: 4, sigma: 1, recent: 5.5 }, 4],
+    ['the last half minute when it stands out', { mean: 4, sigma: 1, recent: 5.6 }, 5.6],
     ['the mean also when less arrives now', { mean: 4, sigma: 1, recent: 0 }, 4],
   ])('is %s', (_, arrival, expected) => {
     expect(arrivalRate(arrival)).toBe(expected)
@@ -18,9 +18,10 @@ describe('streamNeed', () => {
     ['what waits over the time it may take', { lag: [10, 10], releasedSeconds: 100, openTasks: 20 }, 2],
     [
       'what arrives over the share of time that slots are busy',
-      { arrival: { mean: 2, sigma: 0, recent: 2 } },
-      2.5,
+      { arrival: { mean: 1.8, sigma: 0, recent: 1.8 } },
+      2,
     ],
+    ['no more slots than tasks for what waits', { lag: [2, 0], releasedSeconds: 900, openTasks: 2 }, 2],
     ['what is not released yet as well', { lag: [0, 0], unreleasedSeconds: 150, openTasks: 9 }, 3],
     [
       'no more of a partition than its slots can do',

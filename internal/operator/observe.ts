@@ -1,6 +1,5 @@
-import type { Snapshot } from '../autoscale/index.ts'
+import { arrivalOf, type Sample, type Snapshot } from '../autoscale/index.ts'
 import { type JobFigures, jobFigures } from '../store/index.ts'
-import { arrivalOf, type Sample } from './arrival.ts'
 import { type JobIdentity, namesOf } from './names.ts'
 import type { OperatorDeps } from './ports.ts'
 
@@ -35,7 +34,6 @@ export function snapshotOf(
   { replicas, samples, at }: { replicas: number; samples: readonly Sample[]; at: number },
 ): Snapshot {
   const openTasks = figures.waitingTasks + figures.releasedTasks
-  const openSeconds = (figures.waitingMs + figures.releasedMs) / 1000
   return {
     at,
     // A record whose task has ended is done but for its commit: no work, and no contradiction either.
@@ -43,13 +41,18 @@ export function snapshotOf(
     releasedSeconds: figures.releasedMs / 1000,
     unreleasedSeconds: figures.waitingMs / 1000,
     openTasks,
-    arrival: arrivalOf(samples, openTasks === 0 ? 0 : openSeconds / openTasks),
+    arrival: arrivalOf(samples),
     serviceP95Seconds: figures.p95Ms / 1000,
     replicas,
     ageMs: lag === undefined ? undefined : 0,
     throttled: false,
     degraded: false,
   }
+}
+
+/** What the rate of arrivals is told by. */
+export function sampleOf({ figures }: Observation, at: number): Sample {
+  return { at, busy: figures.processing, openSeconds: (figures.waitingMs + figures.releasedMs) / 1000 }
 }
 
 /** Everything that was ever accepted and is still counted. */

@@ -1,12 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
-import { decide, type Memory, nothingRemembered, type Settings } from '../autoscale/index.ts'
+import {
+  decide,
+  type Memory,
+  nothingRemembered,
+  type Sample,
+  type Settings,
+  sampled,
+} from '../autoscale/index.ts'
 import { isConflict, type Reconciled } from '../kube/index.ts'
-import { type Sample, sampled } from './arrival.ts'
 import { isNews, transitions } from './conditions.ts'
 import { ensureJob } from './ensure-job.ts'
 import { type Applied, ensureWorkers } from './ensure-workers.ts'
 import { finalizer, type JobIdentity } from './names.ts'
-import { acceptedOf, observe, snapshotOf } from './observe.ts'
+import { observe, sampleOf, snapshotOf } from './observe.ts'
 import type { OperatorDeps } from './ports.ts'
 import { removeJob } from './remove.ts'
 import { type CompressionJob, compressionJobs, type Deployment, deployments } from './resources.ts'
@@ -90,7 +96,7 @@ async function run(
     signal,
   })
   const observation = await observe(deps, identity)
-  const samples = sampled(remembered.samples, { at, accepted: acceptedOf(observation.figures) })
+  const samples = sampled(remembered.samples, sampleOf(observation, at))
   const current = workers.deployment.spec.replicas ?? 0
   const decision = decide(
     snapshotOf(observation, { replicas: current, samples, at }),
