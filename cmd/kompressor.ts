@@ -13,6 +13,8 @@ const commands: Record<
   explain: async () => (await import('./explain.ts')).explain,
   api: async () => (await import('./api.ts')).api,
   worker: async () => (await import('./worker.ts')).worker,
+  planner: async () => (await import('./planner.ts')).planner,
+  report: async () => (await import('./report.ts')).report,
   operator: async () => (await import('./operator.ts')).operator,
   migrate: async () => (await import('./migrate.ts')).migrate,
   token: async () => (await import('./token.ts')).token,

@@ -1,4 +1,14 @@
-import { api, type Command, migrate, operator, standalone, token, worker } from '../config/index.ts'
+import {
+  api,
+  type Command,
+  migrate,
+  operator,
+  planner,
+  report,
+  standalone,
+  token,
+  worker,
+} from '../config/index.ts'
 import { runBucketCommand } from './bucket/command.ts'
 import { explainCommand } from './explain/command.ts'
 import { inspectCommand } from './inspect/command.ts'
@@ -14,6 +24,8 @@ export const commands: readonly Pick<Command, 'name' | 'summary' | 'options' | '
     explainCommand,
     api,
     worker,
+    planner,
+    report,
     operator,
     migrate,
     token,

@@ -10,9 +10,10 @@ import {
   startPool,
   startWork,
 } from '../process/index.ts'
-import { type Control, startHttpControl } from '../worker/index.ts'
+import { type Control, startHttpControl, type WorkerOptions } from '../worker/index.ts'
 import { openBroker, openObjects, withReplicas } from './connect.ts'
 import type { ClusterDeps } from './deps.ts'
+import { openJobBucket, outputBucket, sourceBucket } from './job-stores.ts'
 
 /** How often a file in work is held against what the API said last, milliseconds. It costs nothing. */
 const controlIntervalMs = 1_000
@@ -29,12 +30,15 @@ async function build(config: WorkerConfig, deps: ClusterDeps, onStop: OnStop): P
     { slots, memoryLimit, cacheDir: join(scratchDir, 'cache'), logger, metrics },
     onStop,
   )
-  const objects = await withReplicas(await openObjects(config, deps, onStop), config, deps, onStop)
+  const job = await openJob(config, deps, onStop)
+  const objects =
+    job?.output ?? (await withReplicas(await openObjects(config, deps, onStop), config, deps, onStop))
   const broker = await openBroker(config, deps, onStop)
   const control = startControl(config, deps, onStop)
   const work = {
     broker,
     objects,
+    ...(job && { job }),
     compressor,
     topic,
     group,
@@ -55,8 +59,25 @@ async function build(config: WorkerConfig, deps: ClusterDeps, onStop: OnStop): P
   // Probes are answered while it waits: it is well, and not ready.
   const url = await listen(server, config)
   // The topic is made by the API, which may not be there yet.
-  await patiently('joining the consumer group', () => startWork(work, onStop), deps)
+  // And the buckets of a job are their owner's to put right.
+  const passing = job === undefined ? [] : (['storage_denied', 'bucket_not_found'] as const)
+  await patiently('joining the consumer group', () => startWork(work, onStop), { ...deps, passing })
   return url
+}
+
+/** The two buckets of a job that ends; undefined for one that takes uploads. */
+async function openJob(
+  config: WorkerConfig,
+  { metrics }: ClusterDeps,
+  onStop: OnStop,
+): Promise<WorkerOptions['job']> {
+  const bucket = sourceBucket(config)
+  if (bucket === undefined) return undefined
+  const output = await openJobBucket(outputBucket(config), { metrics })
+  onStop(() => output.close())
+  const source = await openJobBucket(bucket, { metrics })
+  onStop(() => source.close())
+  return { source, output }
 }
 
 function startControl(

@@ -1,5 +1,6 @@
 import os from 'node:os'
 import { defineCommand } from './command.ts'
+import { checkCredentials, outputCredentials, sourceOptions } from './job-pods.ts'
 import { type ConfigOf, defineOptions, flag, option, optional, repeated, required } from './option.ts'
 import { compressionOptions, deliveryOptions, listenOptions, logOptions } from './standalone.ts'
 import {
@@ -166,6 +167,8 @@ export const worker = defineCommand({
     group: option(text('<group>'), { default: 'kompressor-workers', doc: "The job's consumer group." }),
     ...kafkaOptions,
     ...s3Options,
+    ...outputCredentials,
+    ...sourceOptions,
     apiUrl: optional(url(), {
       otherwise: 'cancelled work is done in vain',
       doc: 'Where to ask what was cancelled, every five seconds. The worker goes on when nobody answers.',
@@ -204,6 +207,7 @@ export const worker = defineCommand({
   ],
   check: (config) => [
     ...checkKafka(config),
+    ...checkCredentials(config),
     ...(config.apiUrl !== undefined && config.jobToken === undefined ? ['--api-url needs --job-token'] : []),
   ],
 })

@@ -87,7 +87,7 @@ export async function runLocalJob(job: LocalJob): Promise<LocalOutcome> {
       const stored = await openJob(store, job)
       const batch = await work(job, store, stored, dir.scratch)
       if (batch === undefined) return { kind: 'interrupted' }
-      return { kind: 'completed', ...(await finishJob(job, store, stored.job, batch, job.stateDir)) }
+      return { kind: 'completed', ...(await finishJob(job, store, batch, job.stateDir)) }
     } finally {
       await store.close()
     }

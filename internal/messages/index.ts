@@ -1,4 +1,12 @@
 export {
+  type Assignment,
+  assignmentSchema,
+  type JobTotals,
+  type JobTrouble,
+  jobTotalsSchema,
+  jobTroubleSchema,
+} from './assignment.ts'
+export {
   type ChunkCounts,
   type ChunkDeadLetter,
   type ChunkEffort,
@@ -50,6 +58,7 @@ export {
   planPageSchema,
   planStateSchema,
   type SettledObjects,
+  settledReasons,
 } from './plan.ts'
 export { messagesReference } from './reference.ts'
 export { deadLetterTopic, reportTopic } from './topics.ts'

@@ -47,3 +47,6 @@ export const planStateSchema = z.object({
 export type PlanPage = z.infer<typeof planPageSchema>
 export type PlanState = z.infer<typeof planStateSchema>
 export type SettledObjects = PlanPage['settled'][number]
+
+/** Reasons that only listing gives: such objects have no line in the ledger. */
+export const settledReasons: ReadonlySet<string> = new Set(['done_before', 'junk', 'archived_storage_class'])

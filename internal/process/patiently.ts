@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { toKompressorError } from '../errors/index.ts'
+import { type ErrorCode, toKompressorError } from '../errors/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
 /** Milliseconds between two attempts: doubling from the first to the last. */
@@ -13,7 +13,16 @@ const backoffMs = { first: 500, last: 10_000 }
 export async function patiently<T>(
   what: string,
   attempt: () => Promise<T>,
-  { logger, signal }: { logger: Logger; signal: AbortSignal },
+  {
+    logger,
+    signal,
+    passing = [],
+  }: {
+    logger: Logger
+    signal: AbortSignal
+    /** Errors that somebody is expected to put right, such as permissions that lack. */
+    passing?: readonly ErrorCode[]
+  },
 ): Promise<T> {
   for (let wait = backoffMs.first; ; wait = Math.min(wait * 2, backoffMs.last)) {
     signal.throwIfAborted()
@@ -22,7 +31,8 @@ export async function patiently<T>(
     } catch (caught) {
       const error = toKompressorError(caught)
       // What nobody foresaw is a bug and does not pass.
-      if (!error.retryable || error.code === 'internal') throw caught
+      const passes = error.retryable ? error.code !== 'internal' : passing.includes(error.code)
+      if (!passes) throw caught
       logger.warn({ error }, `${what}: not yet; trying again`)
       await delay(wait, undefined, { signal })
     }

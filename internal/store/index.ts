@@ -28,8 +28,17 @@ export { derivedId } from './queries/derived-id.ts'
 export { eventsSince } from './queries/events-since.ts'
 export { type FailureCause, type FailuresByCode, failuresByCode } from './queries/failures.ts'
 export { findFiles } from './queries/find-files.ts'
-export { createFiniteJob, type NewFiniteJob } from './queries/finite-jobs.ts'
+export {
+  createFiniteJob,
+  endFiniteJob,
+  type FiniteJob,
+  forgetFiniteJob,
+  type NewFiniteJob,
+  readFiniteJob,
+  upsertFiniteJob,
+} from './queries/finite-jobs.ts'
 export { findAnswer, type StoredAnswer, storeAnswer } from './queries/idempotency.ts'
+export { noteReport, noteTrouble, readAssignment, readJobTotals } from './queries/job-reports.ts'
 export { type ListBatches, listBatches } from './queries/list-batches.ts'
 export { type ListFailures, listFailures } from './queries/list-failures.ts'
 export { type ListFiles, listFiles } from './queries/list-files.ts'

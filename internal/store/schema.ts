@@ -14,7 +14,14 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { CompressionOptions } from '../codec/index.ts'
 import type { ErrorCode } from '../errors/index.ts'
-import type { ChunkCounts, FileResult, HistoryEntry, OutputRules, SourceRules } from '../messages/index.ts'
+import type {
+  ChunkCounts,
+  FileResult,
+  HistoryEntry,
+  JobTrouble,
+  OutputRules,
+  SourceRules,
+} from '../messages/index.ts'
 
 /**
  * The tables as TypeScript sees them. The SQL in migrations/ is what makes them, with the indexes, checks and reasons;
@@ -38,7 +45,7 @@ export const jobs = pgTable('jobs', {
   namespace: text('namespace').notNull().default(''),
   name: text('name').notNull(),
   kind: text('kind', { enum: ['ingest', 'finite'] }).notNull(),
-  state: text('state', { enum: ['active', 'suspended', 'deleting'] })
+  state: text('state', { enum: ['active', 'suspended', 'finished', 'deleting'] })
     .notNull()
     .default('active'),
   topic: text('topic').notNull(),
@@ -51,6 +58,10 @@ export const jobs = pgTable('jobs', {
   source: jsonb('source').$type<SourceRules>(),
   output: jsonb('output').$type<OutputRules>(),
   costFactor: real('cost_factor').notNull().default(1),
+  /** The planner's to understand. */
+  reads: jsonb('reads').$type<unknown>(),
+  trouble: jsonb('trouble').$type<JobTrouble>(),
+  reportKey: text('report_key'),
 })
 
 export const batches = pgTable('batches', {

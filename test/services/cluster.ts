@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createJobTokens } from '../../internal/auth/index.ts'
+import { type Running, start as startCommand } from '../cli/command.ts'
 import { type Service, startProcess } from '../support/service.ts'
 import { services } from '../support/services.ts'
 
@@ -17,6 +18,8 @@ export interface Cluster {
   startApi(args?: readonly string[], port?: number): Promise<Service>
   /** A worker that asks this API what was cancelled. */
   startWorker(api: Service, args?: readonly string[]): Promise<Service>
+  /** `kompressor planner` or `kompressor report` for this job of this API. Not ended by `stop`. */
+  startTask(command: 'planner' | 'report', api: Service, jobUid: string, args?: readonly string[]): Running
   /** Ends all that still run as a rollout would. Throws when one did not end well. */
   stop(): Promise<void>
 }
@@ -72,6 +75,14 @@ export async function createCluster({ databaseUrl, bucket, env = {} }: ClusterOp
         KOMPRESSOR_SCRATCH_DIR: join(folder, name),
       }
       return start('worker', name, ['--slots', '1', ...args], own)
+    },
+    startTask: (command, api, jobUid, args = []) => {
+      const own = {
+        KOMPRESSOR_API_URL: api.url,
+        KOMPRESSOR_JOB: jobUid,
+        KOMPRESSOR_JOB_TOKEN: createJobTokens([secret]).mint(jobUid),
+      }
+      return startCommand([command, ...args], { cwd: folder, env: { ...environment, ...own } })
     },
     stop: async () => {
       const codes = await Promise.all(running.map((service) => service.stop()))

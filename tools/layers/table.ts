@@ -34,6 +34,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   objects: ['errors', 'telemetry'],
   broker: ['errors', 'telemetry', 'messages'],
   store: ['errors', 'telemetry', 'messages', 'codec'],
+  // The API as the pods of a finite job see it.
+  jobapi: ['errors', 'messages'],
   // What jobs write besides outputs, and how they name those.
   ledger: ['errors', 'messages', 'codec', 'objects'],
   outputs: ['errors', 'messages', 'codec', 'objects', 'ledger'],
@@ -59,7 +61,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   // What processes are put together from, and the two ways to do it, as cmd does for one of each.
   process: parts,
   standalone: [...parts, 'process'],
-  cluster: [...parts, 'process', 'kube', 'operator'],
+  cluster: [...parts, 'process', 'kube', 'operator', 'ledger', 'outputs', 'source', 'jobapi'],
   // A finite job with everything in this process.
   localjob: [...parts, 'process', 'standalone', 'ledger', 'outputs', 'source'],
   cli: ['errors', 'config', 'telemetry', 'codec'],

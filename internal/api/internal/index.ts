@@ -1,4 +1,5 @@
 import type { ApiApp, Services } from '../env.ts'
+import { assignmentRoutes } from './assignment.ts'
 import { controlRoutes } from './control.ts'
 import { planRoutes } from './plan.ts'
 
@@ -6,4 +7,5 @@ import { planRoutes } from './plan.ts'
 export function internalRoutes(app: ApiApp, services: Services): void {
   controlRoutes(app, services)
   planRoutes(app, services)
+  assignmentRoutes(app, services)
 }

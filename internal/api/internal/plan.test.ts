@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { chunkJob, newChunkJob } from '../../../test/support/chunks.ts'
+import { chunkJob, newChunkJob, outputRules, sourceRules } from '../../../test/support/chunks.ts'
 import { syntheticListing } from '../../../test/support/synthetic-listing.ts'
 import { createJobTokens } from '../../auth/index.ts'
 import { defaultOptions } from '../../codec/index.ts'
-import { httpPlanSink, planPrefix, sourceFilterSchema } from '../../source/index.ts'
-import { requireBatch } from '../../store/index.ts'
+import { createJobApi } from '../../jobapi/index.ts'
+import { planPrefix, sourceFilterSchema } from '../../source/index.ts'
+import { listJobs, requireBatch } from '../../store/index.ts'
 import { type Served, serve } from '../testing/serve.ts'
 
 const tokens = createJobTokens(['a secret of the tests'])
@@ -14,6 +15,9 @@ beforeAll(async () => {
   await newChunkJob(served.store)
 }, 120_000)
 afterAll(() => served[Symbol.asyncDispose]())
+
+const apiOf = (token: string, jobUid: string = chunkJob.uid) =>
+  createJobApi({ apiUrl: served.url, jobUid, token, signal: AbortSignal.any([]) })
 
 const path = `/internal/jobs/${chunkJob.uid}/pages/0`
 const page = { page: 0, chunks: [], settled: [], leftOut: 3, next: 'photos/x' }
@@ -47,12 +51,7 @@ test('a planner without a database plans over HTTP, whatever is sent twice', asy
   const again = await put(page)
   expect(await again.json()).toMatchObject({ nextPage: 1, token: 'photos/x', leftOut: 3, complete: false })
   const source = syntheticListing(1_500)
-  const sink = httpPlanSink({
-    apiUrl: served.url,
-    jobUid: chunkJob.uid,
-    token: tokens.mint(chunkJob.uid),
-    signal: AbortSignal.any([]),
-  })
+  const sink = apiOf(tokens.mint(chunkJob.uid)).plan
   const end = await planPrefix({
     source: {
       list: ({ startAfter, ...rest }) =>
@@ -69,12 +68,27 @@ test('a planner without a database plans over HTTP, whatever is sent twice', asy
     queued: 1_500,
     sealed: true,
   })
-  await expect(
-    httpPlanSink({
-      apiUrl: served.url,
-      jobUid: chunkJob.uid,
-      token: 'x',
-      signal: AbortSignal.any([]),
-    }).read(),
-  ).rejects.toMatchObject({ code: 'invalid_token' })
+  await expect(apiOf('x').plan.read()).rejects.toMatchObject({ code: 'invalid_token' })
+})
+
+test('planner and report writer learn what their job is, and what they say of themselves is kept', async () => {
+  const api = apiOf(tokens.mint(chunkJob.uid))
+  expect(await api.describe()).toMatchObject({
+    uid: chunkJob.uid,
+    namespace: 'test',
+    name: 'photos',
+    source: sourceRules,
+    output: outputRules,
+    options: defaultOptions,
+  })
+  const trouble = { code: 'storage_denied', message: 'no', at: '2026-01-01T00:00:00.000Z' } as const
+  await api.tellTrouble(trouble)
+  const stored = async () => (await listJobs(served.store.db)).find(({ uid }) => uid === chunkJob.uid)
+  expect((await stored())?.trouble).toEqual(trouble)
+  await api.tellReport('.kompressor/x/report.json')
+  expect(await stored()).toMatchObject({ trouble: null, reportKey: '.kompressor/x/report.json' })
+  expect(await api.totals()).toMatchObject({ files: { found: 1_500, failed: 0 }, leftOut: 3 })
+  const nobody = apiOf(tokens.mint('nobody'), 'nobody')
+  await expect(nobody.describe()).rejects.toMatchObject({ code: 'job_not_found' })
+  await expect(nobody.tellTrouble(trouble)).rejects.toMatchObject({ code: 'job_not_found' })
 })

@@ -2,7 +2,8 @@ import { KompressorError } from '../../errors/index.ts'
 import { type PlanState, planPageSchema } from '../../messages/index.ts'
 import { addPage, readPlan } from '../../store/index.ts'
 import type { ApiApp, Services } from '../env.ts'
-import { bytesOf, jsonBody } from '../http/json-body.ts'
+import { jsonBody } from '../http/json-body.ts'
+import { parseBody } from './body.ts'
 import { requireJobToken } from './token.ts'
 
 /** Where planners keep how far they are: they have no database. */
@@ -18,18 +19,10 @@ export function planRoutes(app: ApiApp, { store, jobTokens, clock }: Services): 
   app.put('/internal/jobs/:uid/pages/:page', jsonBody, async (c) => {
     const { uid, page } = c.req.param()
     requireJobToken(c, jobTokens, uid)
-    const parsed = planPageSchema.safeParse(parseJson(bytesOf(c.env.incoming)))
-    if (!parsed.success || String(parsed.data.page) !== page) {
+    const body = parseBody(c, planPageSchema, 'this page of a plan')
+    if (String(body.page) !== page) {
       throw new KompressorError('invalid_request', 'the body is not this page of a plan')
     }
-    return c.json<PlanState>(await addPage(store.db, uid, parsed.data, clock()))
+    return c.json<PlanState>(await addPage(store.db, uid, body, clock()))
   })
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch (cause) {
-    throw new KompressorError('malformed_json', 'the body is not JSON', { cause })
-  }
 }

@@ -22,23 +22,34 @@ export interface ClusterJob {
 export async function upsertClusterJob(db: Database, job: ClusterJob): Promise<JobRow> {
   const { suspended, ...row } = job
   const state = suspended ? 'suspended' : 'active'
-  const { partitions, maxAttempts, initialBackoffMs, maxBackoffMs } = job
   const [stored] = await db
     .insert(jobs)
     .values({ ...row, kind: 'ingest', state })
     .onConflictDoUpdate({
       target: jobs.uid,
-      set: {
-        partitions: sql`greatest(${jobs.partitions}, ${partitions})`,
-        maxAttempts,
-        initialBackoffMs,
-        maxBackoffMs,
-        state: sql`case when ${jobs.state} = 'deleting' then 'deleting' else ${state} end`,
-      },
+      set: changeableColumns(job),
     })
     .returning()
   if (stored === undefined) throw new Error(`job ${job.uid} was not written`)
   return stored
+}
+
+/** What may change about a job of a cluster. One that is being deleted or has ended stays so. */
+export function changeableColumns({
+  suspended,
+  partitions,
+  maxAttempts,
+  initialBackoffMs,
+  maxBackoffMs,
+}: Pick<ClusterJob, 'suspended' | 'partitions' | 'maxAttempts' | 'initialBackoffMs' | 'maxBackoffMs'>) {
+  const state = suspended ? 'suspended' : 'active'
+  return {
+    partitions: sql`greatest(${jobs.partitions}, ${partitions})`,
+    maxAttempts,
+    initialBackoffMs,
+    maxBackoffMs,
+    state: sql`case when ${jobs.state} in ('deleting', 'finished') then ${jobs.state} else ${state} end`,
+  }
 }
 
 /** Nothing is released of it and nothing accepted for it any more. Says whether there is such a job. */

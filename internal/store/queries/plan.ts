@@ -57,6 +57,7 @@ export async function addPage(db: Database, jobUid: string, page: PlanPage, now:
     if (page.next === undefined) await tx.update(batches).set({ sealed: true }).where(eq(batches.id, batchId))
     await recordTransitions(tx, transitionsOf(page, batchId), now)
     if (page.chunks.length > 0) await tx.execute(sql`select pg_notify('tasks', '')`)
+    if (job.trouble !== null) await tx.update(jobs).set({ trouble: null }).where(eq(jobs.uid, jobUid))
     const found = totalOf(page)
     const [after] = await tx
       .update(plans)

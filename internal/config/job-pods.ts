@@ -1,0 +1,88 @@
+import os from 'node:os'
+import { defineCommand } from './command.ts'
+import { type ConfigOf, defineOptions, option, optional, required } from './option.ts'
+import { logOptions } from './standalone.ts'
+import { path, secret, text, url } from './value.ts'
+
+/** Where the outputs of a finite job go, and with whose credentials. */
+export const outputOptions = defineOptions({
+  s3Bucket: required(text('<name>'), { doc: 'Bucket of the outputs.' }),
+  s3Endpoint: optional(url(), { otherwise: 'AWS', doc: 'Object store of the outputs, when it is not AWS.' }),
+  s3Region: optional(text('<region>'), { otherwise: 'AWS_REGION', doc: 'Region of that bucket.' }),
+})
+
+/** Credentials that are not everybody's: those of one bucket of a job. */
+export const outputCredentials = defineOptions({
+  s3AccessKeyId: optional(text('<id>'), {
+    otherwise: 'as the AWS SDK finds them: AWS_* variables, files, the identity of the pod',
+    doc: 'Credentials for --s3-bucket alone.',
+  }),
+  s3SecretAccessKey: optional(secret(), { doc: 'Goes with --s3-access-key-id.' }),
+  s3SessionToken: optional(secret(), { doc: 'Goes with --s3-access-key-id when it is temporary.' }),
+})
+
+/** The bucket a finite job reads. */
+export const sourceOptions = defineOptions({
+  sourceBucket: optional(text('<name>'), { doc: 'Bucket that a job reads which ends.' }),
+  sourceEndpoint: optional(url(), { otherwise: 'AWS', doc: 'Object store of it, when it is not AWS.' }),
+  sourceRegion: optional(text('<region>'), { otherwise: 'AWS_REGION', doc: 'Region of it.' }),
+  sourceAccessKeyId: optional(text('<id>'), {
+    otherwise: 'as the AWS SDK finds them',
+    doc: 'Credentials for it alone.',
+  }),
+  sourceSecretAccessKey: optional(secret(), { doc: 'Goes with --source-access-key-id.' }),
+  sourceSessionToken: optional(secret(), { doc: 'Goes with --source-access-key-id when it is temporary.' }),
+})
+
+/** What must hold between them. */
+export function checkCredentials(
+  config: Partial<ConfigOf<typeof sourceOptions & typeof outputCredentials>>,
+): string[] {
+  const faults: string[] = []
+  if ((config.s3AccessKeyId === undefined) !== (config.s3SecretAccessKey === undefined))
+    faults.push('--s3-access-key-id and --s3-secret-access-key need each other')
+  if ((config.sourceAccessKeyId === undefined) !== (config.sourceSecretAccessKey === undefined))
+    faults.push('--source-access-key-id and --source-secret-access-key need each other')
+  return faults
+}
+
+const jobOptions = defineOptions({
+  job: required(text('<uid>'), { doc: 'The job this process is for.' }),
+  apiUrl: required(url(), { doc: 'Where the API is, which keeps the plan of the job.' }),
+  jobToken: required(secret(), { doc: 'Lets this process in; made by kompressor token.' }),
+})
+
+export const planner = defineCommand({
+  name: 'planner',
+  summary: 'Read the source of a job and plan its work, in a cluster',
+  options: {
+    ...jobOptions,
+    ...sourceOptions,
+    ...outputOptions,
+    ...outputCredentials,
+    ...logOptions,
+  },
+  check: checkCredentials,
+  examples: [
+    { line: 'kompressor planner', does: 'as the operator runs it, with all of that in the environment' },
+  ],
+})
+
+export const report = defineCommand({
+  name: 'report',
+  summary: 'Write the report of a job that has ended beside its outputs, in a cluster',
+  options: {
+    ...jobOptions,
+    ...outputOptions,
+    ...outputCredentials,
+    scratchDir: option(path('<folder>'), {
+      derived: { text: 'the temporary folder', value: os.tmpdir },
+      doc: 'Folder the ledger is sorted in: about 1 GB for a million objects.',
+    }),
+    ...logOptions,
+  },
+  check: checkCredentials,
+})
+
+export type PlannerConfig = ConfigOf<typeof planner.options>
+export type ReportConfig = ConfigOf<typeof report.options>

@@ -1,0 +1,1 @@
+export { createJobApi, type JobApi, type JobApiOptions } from './job-api.ts'
