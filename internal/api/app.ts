@@ -15,6 +15,7 @@ import { observe } from './http/observe.ts'
 import { answerError } from './http/on-error.ts'
 import { sameOrigin } from './http/origin.ts'
 import { internalRoutes } from './internal/index.ts'
+import { jobRoutes } from './jobs/index.ts'
 import { landing } from './landing.ts'
 import { serveUi, wantsPage } from './ui/index.ts'
 import { multipartRoutes, signedObjectRoutes } from './uploads/index.ts'
@@ -34,6 +35,7 @@ export function createApp(services: Services): ApiApp {
     webSocketRoute,
     failureRoutes,
     activityRoutes,
+    jobRoutes,
     signedObjectRoutes,
     internalRoutes,
     healthRoutes,

@@ -7,6 +7,7 @@ import { streamEventsRoute } from './events/index.ts'
 import { failureContracts } from './failures/index.ts'
 import { fileContracts } from './files/index.ts'
 import { healthContracts } from './health/index.ts'
+import { jobContracts } from './jobs/index.ts'
 import { uploadContracts } from './uploads/index.ts'
 
 /** Every operation, as it is validated. */
@@ -19,6 +20,7 @@ const contracts = [
   streamEventsRoute,
   ...failureContracts,
   getActivityRoute,
+  ...jobContracts,
   ...healthContracts,
 ]
 

@@ -67,6 +67,11 @@ export const errorCodes = {
   method_not_allowed: { status: 405, retryable: false, title: 'The method is not supported here' },
   invalid_token: { status: 401, retryable: false, title: 'The token is missing or not valid here' },
   job_not_found: { status: 404, retryable: false, title: 'There is no such job' },
+  ledger_only: {
+    status: 409,
+    retryable: false,
+    title: 'Only the ledger of the job knows what failed',
+  },
   page_out_of_order: { status: 409, retryable: false, title: 'The plan of the job is at another page' },
   batch_not_found: { status: 404, retryable: false, title: 'There is no such batch' },
   file_not_found: { status: 404, retryable: false, title: 'There is no such file' },

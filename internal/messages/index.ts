@@ -36,6 +36,7 @@ export {
   unreadableHeaders,
 } from './envelope.ts'
 export { errorBodySchema } from './error-body.ts'
+export { type JobView, jobDecisionSchema, jobViewSchema } from './job-view.ts'
 export {
   type DeadLetter,
   type FileResult,

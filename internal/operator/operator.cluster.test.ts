@@ -12,7 +12,14 @@ import {
   type Manifest,
   type Transport,
 } from '../kube/index.ts'
-import { createBatch, createPGliteStore, listJobs, type PGliteStore, queueFiles } from '../store/index.ts'
+import {
+  createBatch,
+  createPGliteStore,
+  listJobs,
+  type PGliteStore,
+  queueFiles,
+  requireJobView,
+} from '../store/index.ts'
 import { createLogger } from '../telemetry/index.ts'
 import { installCrd } from './crd/install.fixture.ts'
 import { forceDelete, namesOf } from './names.ts'
@@ -110,6 +117,8 @@ describeOnCluster('the operator', ({ client, namespace, kubeconfig }) => {
     }, patience)
   }
 
+  const published = (name: string) => requireJobView(store.db, { tenantId: 'default', namespace, name })
+
   async function queue({ uid }: { uid: string }, count: number, cost: number): Promise<string> {
     const id = `batch-${uid}`
     const files = Array.from({ length: count }, (_, i) => ({
@@ -187,6 +196,24 @@ describeOnCluster('the operator', ({ client, namespace, kubeconfig }) => {
     )
     expect(job.status?.files).toMatchObject({ found: 100, queued: 100 })
     expect(condition(job, 'Progressing')).toMatchObject({ status: 'True', reason: 'WaitingForWorkers' })
+    // Written down for whoever asks the API, with the partitions and every term.
+    const seen = await vi.waitUntil(async () => {
+      const { job: row, decisions } = await published('busy')
+      return decisions.some(({ reason }) => reason === 'ScaleUp') ? { row, decisions } : undefined
+    }, patience)
+    expect(seen.row.view).toMatchObject({
+      source: 'ingest',
+      suspended: false,
+      files: { found: 100, queued: 100 },
+      replicas: { least: 0, most: 10 },
+      conditions: expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'True' })]),
+    })
+    expect(seen.row.view.lag?.partitions).toHaveLength(24)
+    expect(seen.decisions.find(({ reason }) => reason === 'ScaleUp')).toMatchObject({
+      replicas: 7,
+      ready: 0,
+      terms: { current: 0, openTasks: 100, replicas: 7 },
+    })
     // Admitted under the restricted profile.
     const selector = `kompressor.dev/job-uid=${metadata.uid}`
     await vi.waitUntil(
@@ -273,6 +300,7 @@ describeOnCluster('the operator', ({ client, namespace, kubeconfig }) => {
     const { topic, group } = namesOf({ namespace, name: 'gone', uid: metadata.uid })
     await expect(broker.lag(group, topic)).rejects.toThrow()
     expect((await listJobs(store.db)).some(({ uid }) => uid === metadata.uid)).toBe(false)
+    await expect.poll(() => published('gone').catch(({ code }) => code), patience).toBe('job_not_found')
     const [batch] = (
       await store.client.query<{ state: string }>('select state from batches where id = $1', [batchId])
     ).rows
@@ -291,6 +319,9 @@ describeOnCluster('the operator', ({ client, namespace, kubeconfig }) => {
     }, patience)
     expect(condition(job, 'Ready')).toMatchObject({ status: 'False', reason: 'SourceNotSupported' })
     expect(await worker('bucket')).toBeUndefined()
+    await expect
+      .poll(async () => (await published('bucket').catch(() => undefined))?.job.view.conditions, patience)
+      .toMatchObject([{ type: 'Ready', status: 'False', reason: 'SourceNotSupported' }])
     await client.delete(compressionJobs, { namespace, name: 'bucket' })
     await vi.waitUntil(async () => (await look('bucket')) === undefined, patience)
   })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Change, type KubeObject, keyOf, startController, startReflector } from '../kube/index.ts'
-import { jobsWithOpenWork } from '../store/index.ts'
+import { forgetOtherJobs, jobsWithOpenWork } from '../store/index.ts'
 import { managedBy, namesOf } from './names.ts'
 import type { OperatorDeps } from './ports.ts'
 import { nothingKnown, type Remembered, reconcile } from './reconcile.ts'
@@ -76,6 +76,9 @@ export function startOperator(options: OperatorOptions): Operator {
     while (!signal.aborted) {
       try {
         await sleep(wakeMs, undefined, { signal })
+        await jobs.synced
+        const uids = jobs.list().map(({ metadata }) => metadata.uid)
+        await forgetOtherJobs(store.db, { uids, namespace })
         const open = new Set(await jobsWithOpenWork(store.db, options.now()))
         for (const job of jobs.list()) if (open.has(job.metadata.uid)) controller.enqueue(keyOf(job))
       } catch (error) {

@@ -14,6 +14,7 @@ import { type Applied, ensureWorkers } from './ensure-workers.ts'
 import { finalizer, type JobIdentity } from './names.ts'
 import { observe, sampleOf, snapshotOf } from './observe.ts'
 import type { OperatorDeps } from './ports.ts'
+import { publish } from './publish.ts'
 import { removeJob } from './remove.ts'
 import { type CompressionJob, compressionJobs, type Deployment, deployments } from './resources.ts'
 import { type CompressionJobSpec, type Status, specSchema } from './schema/index.ts'
@@ -63,7 +64,9 @@ export async function reconcile(
   try {
     const refused = refusalOf(job)
     if (refused !== undefined) {
-      await writeStatus(deps, job, troubled(deps, job, refused), signal)
+      const status = troubled(deps, job, refused)
+      await writeStatus(deps, job, status, signal)
+      await publish(deps, job, { status })
       return { remembered }
     }
     const spec = specSchema.parse(job.spec)
@@ -72,7 +75,15 @@ export async function reconcile(
   } catch (error) {
     // Somebody changed the resource since we saw it: the next look is at what they made of it.
     if (signal.aborted || isConflict(error)) throw error
-    await writeStatus(deps, job, troubled(deps, job, troubleOf(error)), signal)
+    const status = troubled(deps, job, troubleOf(error))
+    await writeStatus(deps, job, status, signal)
+    // The database may be the trouble itself: what is thrown is what was in the way first.
+    await publish(deps, job, { status }).catch((unpublished: unknown) =>
+      deps.logger.warn(
+        { error: unpublished, job: name, namespace },
+        'the state of a job cannot be published',
+      ),
+    )
     throw error
   }
 }
@@ -112,7 +123,9 @@ async function run(
   const { generation } = job.metadata
   const shown = scaled ? withReplicas(workers.deployment, decision.replicas) : workers.deployment
   const running = { observation, decision, deployment: shown, suspended: spec.suspend, dryRun }
-  await writeStatus(deps, job, runningStatus({ ...identity, generation }, job.status, running, now), signal)
+  const status = runningStatus({ ...identity, generation }, job.status, running, now)
+  await writeStatus(deps, job, status, signal)
+  await publish(deps, job, { status, decision, lag: observation.lag })
   const busy =
     observation.figures.waitingTasks + observation.figures.releasedTasks > 0 || decision.replicas > 0
   return {

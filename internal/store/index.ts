@@ -39,6 +39,14 @@ export {
 } from './queries/finite-jobs.ts'
 export { findAnswer, type StoredAnswer, storeAnswer } from './queries/idempotency.ts'
 export { noteReport, noteTrouble, readAssignment, readJobTotals } from './queries/job-reports.ts'
+export {
+  forgetOtherJobs,
+  type ListJobViews,
+  listJobViews,
+  type PublishedJob,
+  publishJob,
+  requireJobView,
+} from './queries/job-views.ts'
 export { type ListBatches, listBatches } from './queries/list-batches.ts'
 export { type ListFailures, listFailures } from './queries/list-failures.ts'
 export { type ListFiles, listFiles } from './queries/list-files.ts'
@@ -96,7 +104,9 @@ export {
   type FileRow,
   type FileState,
   fileStates,
+  type JobDecisionRow,
   type JobRow,
+  type JobViewRow,
   type Tags,
   type TallyRow,
   type TaskRow,

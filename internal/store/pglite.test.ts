@@ -28,6 +28,8 @@ describe('the schema in TypeScript', () => {
     schema.activity,
     schema.plans,
     schema.tallies,
+    schema.jobViews,
+    schema.jobDecisions,
   ]
 
   test.each(tables.map((table) => [getTableConfig(table).name, table] as const))(

@@ -19,6 +19,7 @@ import type {
   FileResult,
   HistoryEntry,
   JobTrouble,
+  JobView,
   OutputRules,
   SourceRules,
 } from '../messages/index.ts'
@@ -254,6 +255,29 @@ export const activity = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.step, table.at] })],
 )
 
+export const jobViews = pgTable('job_views', {
+  uid: text('uid').primaryKey(),
+  tenantId: tenantId(),
+  namespace: text('namespace').notNull(),
+  name: text('name').notNull(),
+  observedAt: at('observed_at').notNull(),
+  view: jsonb('view').$type<JobView>().notNull(),
+})
+
+export const jobDecisions = pgTable(
+  'job_decisions',
+  {
+    uid: text('uid').notNull(),
+    at: at('at').notNull(),
+    replicas: integer('replicas').notNull(),
+    ready: integer('ready').notNull(),
+    reason: text('reason').notNull(),
+    sentence: text('sentence').notNull(),
+    terms: jsonb('terms').$type<Record<string, number>>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.uid, table.at] })],
+)
+
 export type JobRow = typeof jobs.$inferSelect
 export type BatchRow = typeof batches.$inferSelect
 export type FileRow = typeof files.$inferSelect
@@ -261,3 +285,5 @@ export type TaskRow = typeof tasks.$inferSelect
 export type PlanRow = typeof plans.$inferSelect
 export type TallyRow = typeof tallies.$inferSelect
 export type EventRow = typeof events.$inferSelect
+export type JobViewRow = typeof jobViews.$inferSelect
+export type JobDecisionRow = typeof jobDecisions.$inferSelect

@@ -406,6 +406,20 @@ test('the service says that it is well, what it is, and how to use it', async ()
   expect(await (await client.request('/')).text()).toContain(`${service.url}/v1/files`)
 })
 
+test('without a cluster there are no CompressionJobs, and the service says so', async () => {
+  expect(await client.json('/v1/jobs', z.object({ items: z.array(z.unknown()) }))).toEqual({ items: [] })
+  for (const [method, path] of [
+    ['GET', '/v1/jobs/shop/photos'],
+    ['POST', '/v1/jobs/shop/photos/retry'],
+  ] as const) {
+    const answer = await client.request(path, { method })
+    expect([answer.status, await answer.json()]).toEqual([
+      404,
+      expect.objectContaining({ code: 'job_not_found' }),
+    ])
+  }
+})
+
 // The last: it speaks of all before.
 test('every answer was as the OpenAPI document describes it, and no operation was left out', () => {
   expect(document.version).toBe('3.1.0')

@@ -3,6 +3,7 @@ import type { Store } from '../index.ts'
 import { describeActivity } from './activity.ts'
 import { describeClusterJobs } from './cluster-jobs.ts'
 import { type Fixture, fixtureOn } from './fixture.ts'
+import { describeJobViews } from './job-views.ts'
 import { describeReleasing } from './releasing.ts'
 import { describeSettling } from './settling.ts'
 import { describeSubmitting } from './submitting.ts'
@@ -25,6 +26,7 @@ export function describeStore(name: string, makeStore: () => Promise<Store>): vo
     describe('settling', () => describeSettling(fixture))
     describe('releasing', () => describeReleasing(fixture))
     describe('jobs of a cluster', () => describeClusterJobs(fixture))
+    describe('what is seen of jobs', () => describeJobViews(fixture))
     describe('activity', () => describeActivity(fixture))
     describe('upkeep', () => describeUpkeep(fixture))
   })

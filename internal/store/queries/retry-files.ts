@@ -8,9 +8,10 @@ import { requireFile } from './require-file.ts'
 
 export interface RetryFiles {
   tenantId: string
-  /** One batch or one file; neither: every failed file of the tenant. */
+  /** One batch, one file or one job; none of them: every failed file of the tenant. */
   batchId?: string
   fileId?: string
+  jobUid?: string
   /** Only these files; those that have not failed are passed over. At most a thousand. */
   ids?: readonly string[]
   /** Only files that failed with these codes. */
@@ -26,7 +27,7 @@ const pageSize = 100
  * Throws batch_not_found, file_not_found, not_failed (one file that has not failed), cancelled (its batch was).
  */
 export async function retryFiles(db: Database, request: RetryFiles): Promise<number> {
-  const { tenantId, batchId, fileId, ids, codes, now } = request
+  const { tenantId, batchId, fileId, jobUid, ids, codes, now } = request
   if (batchId !== undefined) await requireLiveBatch(db, tenantId, batchId)
   if (fileId !== undefined) {
     const file = await requireFailed(db, tenantId, fileId)
@@ -45,6 +46,7 @@ export async function retryFiles(db: Database, request: RetryFiles): Promise<num
           gt(files.id, after),
           batchId === undefined ? undefined : eq(files.batchId, batchId),
           fileId === undefined ? undefined : eq(files.id, fileId),
+          jobUid === undefined ? undefined : eq(files.jobUid, jobUid),
           ids === undefined ? undefined : inArray(files.id, [...ids]),
           codes === undefined ? undefined : inArray(files.errorCode, [...codes]),
           sql`exists (select 1 from batches b where b.id = ${files.batchId} and b.state <> 'cancelled')`,
