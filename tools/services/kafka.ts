@@ -19,6 +19,8 @@ export interface KafkaOptions {
   scram?: readonly string[]
   /** Clients are told to connect to this port: of a proxy before the broker; default the broker's own. */
   advertisedPort?: number
+  /** Address its clients reach it at. Default 127.0.0.1. */
+  host?: string
 }
 
 export interface KafkaServer extends Server {
@@ -32,15 +34,17 @@ export interface KafkaServer extends Server {
 export async function startKafka(folder: string, options: KafkaOptions = {}): Promise<KafkaServer> {
   const libraries = await installed('kafka', version, install)
   await mkdir(folder)
-  const [port, controllerPort, internalPort] = [await servicePort(), await servicePort(), await servicePort()]
-  const { protocol = 'PLAINTEXT', scram = [], advertisedPort = port } = options
+  const { protocol = 'PLAINTEXT', scram = [], host = '127.0.0.1' } = options
+  const port = await servicePort({ host })
+  const { advertisedPort = port } = options
+  const [controllerPort, internalPort] = [await servicePort(), await servicePort()]
   const file = path.join(folder, 'server.properties')
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `CLIENTS://127.0.0.1:${port},INTERNAL://127.0.0.1:${internalPort},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `CLIENTS://127.0.0.1:${advertisedPort},INTERNAL://127.0.0.1:${internalPort}`,
+    listeners: `CLIENTS://${host}:${port},INTERNAL://127.0.0.1:${internalPort},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `CLIENTS://${host}:${advertisedPort},INTERNAL://127.0.0.1:${internalPort}`,
     'listener.security.protocol.map': `CLIENTS:${protocol},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
     // The broker talks to itself in plain text, past whatever stands before its clients.
     'inter.broker.listener.name': 'INTERNAL',
@@ -81,10 +85,10 @@ export async function startKafka(folder: string, options: KafkaOptions = {}): Pr
     folder,
     program: 'java',
     args: [...java('512m'), 'kafka.Kafka', file],
-    ready: () => listens(port),
+    ready: () => listens(port, host),
   })
   await server.start()
-  return { ...server, brokers: `127.0.0.1:${advertisedPort}`, port }
+  return { ...server, brokers: `${host}:${advertisedPort}`, port }
 }
 
 /** Any 16 bytes in base64: the folder is the cluster's own. */
@@ -97,9 +101,9 @@ async function install(target: string): Promise<void> {
   ])
 }
 
-async function listens(port: number): Promise<boolean> {
+async function listens(port: number, host: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
-  const socket = connect(port, '127.0.0.1')
+  const socket = connect(port, host)
   socket.on('connect', () => resolve(true))
   socket.on('error', () => resolve(false))
   const listening = await promise

@@ -9,17 +9,23 @@ const last = 32_000
  * A port nobody listens on. Never one the kernel gives to outgoing connections: a server that is restarted finds its
  * port free again, and no client that waits for it is connected to itself by chance.
  */
-export async function servicePort(random: () => number = Math.random): Promise<number> {
+export async function servicePort({
+  host = '127.0.0.1',
+  random = Math.random,
+}: {
+  host?: string
+  random?: () => number
+} = {}): Promise<number> {
   for (;;) {
     const port = first + Math.floor(random() * (last - first))
-    if (await isFree(port)) return port
+    if (await isFree(port, host)) return port
   }
 }
 
-async function isFree(port: number): Promise<boolean> {
+async function isFree(port: number, host: string): Promise<boolean> {
   const server = createServer()
   try {
-    server.listen(port, '127.0.0.1')
+    server.listen(port, host)
     await once(server, 'listening')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false

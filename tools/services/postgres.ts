@@ -1,4 +1,4 @@
-import { cp, mkdir, rename, rm } from 'node:fs/promises'
+import { appendFile, cp, mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import pg from 'pg'
 import { servicePort } from './ports.ts'
@@ -16,6 +16,8 @@ export interface PostgresOptions {
   durable?: boolean
   /** Further settings, as in postgresql.conf. */
   settings?: Record<string, string>
+  /** Address it listens at, and lets everybody in who reaches that. Default 127.0.0.1. */
+  host?: string
 }
 
 export interface PostgresServer extends Server {
@@ -43,10 +45,12 @@ export async function startPostgres(folder: string, options: PostgresOptions = {
     ],
     { cwd: folder, ...user },
   )
-  const port = await servicePort()
-  const url = `postgres://kompressor@127.0.0.1:${port}/postgres`
+  await appendFile(path.join(data, 'pg_hba.conf'), 'host all all all trust\n')
+  const { host = '127.0.0.1' } = options
+  const port = await servicePort({ host })
+  const url = `postgres://kompressor@${host}:${port}/postgres`
   const settings = {
-    listen_addresses: '127.0.0.1',
+    listen_addresses: host,
     port: String(port),
     unix_socket_directories: '',
     // In the folder, not in /dev/shm, where a killed server would leave it.

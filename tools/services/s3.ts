@@ -11,12 +11,12 @@ export interface S3Server extends Server {
 }
 
 /** versitygw: the S3 API over a folder. */
-export async function startS3(folder: string): Promise<S3Server> {
+export async function startS3(folder: string, host = '127.0.0.1'): Promise<S3Server> {
   const program = await goProgram('versitygw', 'github.com/versity/versitygw/cmd/versitygw', 'v1.8.0')
   const at = (name: string) => path.join(folder, name)
   for (const name of ['objects', 'attributes']) await mkdir(at(name), { recursive: true })
-  const port = await servicePort()
-  const endpoint = `http://127.0.0.1:${port}`
+  const port = await servicePort({ host })
+  const endpoint = `http://${host}:${port}`
   const environment = {
     AWS_ACCESS_KEY_ID: 'kompressor',
     AWS_SECRET_ACCESS_KEY: 'kompressor-secret',
@@ -27,7 +27,7 @@ export async function startS3(folder: string): Promise<S3Server> {
       name: 's3',
       folder,
       program,
-      args: ['--port', `127.0.0.1:${port}`, 'posix', ...posix, at('objects')],
+      args: ['--port', `${host}:${port}`, 'posix', ...posix, at('objects')],
       env: {
         ROOT_ACCESS_KEY: environment.AWS_ACCESS_KEY_ID,
         ROOT_SECRET_KEY: environment.AWS_SECRET_ACCESS_KEY,

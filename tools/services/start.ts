@@ -26,6 +26,11 @@ interface Servers {
 /** The servers that were wanted, each to be stopped, killed, frozen and restarted by itself. */
 export type Services<Wanted extends ServicesWanted> = Pick<Servers, keyof Servers & keyof Wanted> & Common
 
+export interface ServicesOptions {
+  /** Address of this machine at which the servers are reached. Default 127.0.0.1: by nobody else. */
+  host?: string
+}
+
 interface Common {
   /** Where each keeps data and log; gone after `stop`. */
   readonly folder: string
@@ -36,7 +41,7 @@ interface Common {
 }
 
 /**
- * Starts real servers on free ports of the loopback interface, without Docker. What they need is downloaded or built once
+ * Starts real servers on free ports of the loopback interface (or of `host`), without Docker. What they need is downloaded or built once
  * (into KOMPRESSOR_CACHE, ~/.cache/kompressor). Nothing of them is left when this process ends, however it ends.
  *
  *     const { postgres, stop } = await startServices({ postgres: true })
@@ -48,16 +53,22 @@ interface Common {
  */
 export async function startServices<const Wanted extends ServicesWanted>(
   wanted: Wanted,
+  options?: ServicesOptions,
 ): Promise<Services<Wanted>>
-export async function startServices(wanted: ServicesWanted): Promise<Partial<Servers> & Common> {
+export async function startServices(
+  wanted: ServicesWanted,
+  { host = '127.0.0.1' }: ServicesOptions = {},
+): Promise<Partial<Servers> & Common> {
   const folder = await mkdtemp(path.join(tmpdir(), 'kompressor-services-'))
   // Whoever runs a server must be able to remove its folder from this one.
   if (process.getuid?.() === 0) await chown(folder, nobody.uid, nobody.gid)
   const at = (name: string) => path.join(folder, name)
   const starting = {
-    ...(wanted.postgres && { postgres: startPostgres(at('postgres'), optionsOf(wanted.postgres)) }),
-    ...(wanted.s3 && { s3: startS3(at('s3')) }),
-    ...(wanted.kafka && { kafka: startKafka(at('kafka'), optionsOf(wanted.kafka)) }),
+    ...(wanted.postgres && {
+      postgres: startPostgres(at('postgres'), { host, ...optionsOf(wanted.postgres) }),
+    }),
+    ...(wanted.s3 && { s3: startS3(at('s3'), host) }),
+    ...(wanted.kafka && { kafka: startKafka(at('kafka'), { host, ...optionsOf(wanted.kafka) }) }),
     ...(wanted.toxiproxy && { toxiproxy: startToxiproxy(at('toxiproxy')) }),
   }
   const outcomes = await Promise.allSettled(Object.values<Promise<Server>>(starting))
