@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import path from 'node:path'
-import { writeKubeconfig, writeServiceAccountKey } from './credentials.ts'
-import { freePorts, startMachine } from './machine.ts'
-import { type BuildOptions, controlPlaneParts, ensureParts } from './parts.ts'
+import { type Identity, writeKubeconfig, writeServiceAccountKey } from './credentials.ts'
+import { freePorts, type Machine, startMachine } from './machine.ts'
+import { type BuildOptions, controlPlaneParts, ensureParts, type Programs } from './parts.ts'
 
 export interface ControlPlane {
   /** Path of a kubeconfig of somebody who may do everything. */
@@ -28,23 +28,63 @@ export interface ControlPlane {
 export async function startControlPlane(options: BuildOptions): Promise<ControlPlane> {
   const programs = await ensureParts(controlPlaneParts, options)
   const machine = await startMachine('kompressor-cluster-')
+  return await orStop(machine, () => runControlPlane(machine, programs, onThisMachine))
+}
+
+/** Where a control plane runs. */
+export interface Place {
+  /** Of the API server, for everybody. */
+  address: string
+  /** Further flags of the API server. */
+  flags: readonly string[]
+  /** The command that runs a program there. */
+  command(program: string, args: readonly string[]): [program: string, args: readonly string[]]
+  /** Who else gets a kubeconfig, etc/NAME.kubeconfig. */
+  identities: Readonly<Record<string, Identity>>
+}
+
+const onThisMachine: Place = {
+  address: '127.0.0.1',
+  flags: [
+    '--bind-address=127.0.0.1',
+    // Must not be a loopback address; nobody connects to it, because there are no endpoints to hold it.
+    '--advertise-address=192.0.2.1',
+    '--endpoint-reconciler-type=none',
+  ],
+  command: (program, args) => [program, args],
+  identities: {},
+}
+
+/** Ends the machine when what is to run on it does not start. */
+export async function orStop<T>(machine: Machine, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start()
+  } catch (error) {
+    await machine.stop()
+    throw error
+  }
+}
+
+export async function runControlPlane(
+  machine: Machine,
+  programs: Programs<(typeof controlPlaneParts)[number]>,
+  { address, flags, command, identities }: Place,
+): Promise<ControlPlane> {
   const at = (...names: string[]) => path.join(machine.folder, ...names)
   const [client = 0, peer = 0, secure = 0, manager = 0, scheduler = 0] = await freePorts(5)
   const etcd = `http://127.0.0.1:${client}`
   const cluster = {
-    server: `https://127.0.0.1:${secure}`,
+    server: `https://${address}:${secure}`,
     certificate: at('pki', 'apiserver.crt'),
     tokens: at('etc', 'tokens.csv'),
   }
+  const start = (name: keyof typeof programs, args: readonly string[]) =>
+    machine.start(name, ...command(programs[name], args))
 
   async function startApiServer() {
-    await machine.start('kube-apiserver', programs['kube-apiserver'], [
+    await start('kube-apiserver', [
       `--etcd-servers=${etcd}`,
-      '--bind-address=127.0.0.1',
       `--secure-port=${secure}`,
-      // Must not be a loopback address; nobody connects to it, because there are no endpoints to hold it.
-      '--advertise-address=192.0.2.1',
-      '--endpoint-reconciler-type=none',
       `--cert-dir=${at('pki')}`,
       '--service-cluster-ip-range=10.96.0.0/16',
       '--service-account-issuer=https://kubernetes.default.svc',
@@ -53,68 +93,65 @@ export async function startControlPlane(options: BuildOptions): Promise<ControlP
       `--token-auth-file=${cluster.tokens}`,
       '--authorization-mode=Node,RBAC',
       '--enable-admission-plugins=NodeRestriction',
+      ...flags,
     ])
     await machine.waitFor('kube-apiserver', () => answers(`${cluster.server}/readyz`))
   }
 
-  try {
-    for (const name of ['etc', 'pki', 'etcd']) await mkdir(at(name), { mode: 0o700 })
-    await writeServiceAccountKey(at('pki', 'sa.key'))
-    await writeFile(cluster.tokens, '', { mode: 0o600 })
-    const kubeconfig = at('admin.kubeconfig')
-    await writeKubeconfig(kubeconfig, cluster, { user: 'admin', groups: ['system:masters'] })
-    for (const name of ['kube-controller-manager', 'kube-scheduler']) {
-      await writeKubeconfig(at('etc', `${name}.kubeconfig`), cluster, { user: `system:${name}` })
-    }
+  for (const name of ['etc', 'pki', 'etcd']) await mkdir(at(name), { mode: 0o700, recursive: true })
+  await writeServiceAccountKey(at('pki', 'sa.key'))
+  await writeFile(cluster.tokens, '', { mode: 0o600 })
+  const kubeconfig = at('admin.kubeconfig')
+  await writeKubeconfig(kubeconfig, cluster, { user: 'admin', groups: ['system:masters'] })
+  const own = ['kube-controller-manager', 'kube-scheduler'].map((name) => [name, { user: `system:${name}` }])
+  for (const [name, identity] of Object.entries<Identity>({ ...Object.fromEntries(own), ...identities })) {
+    await writeKubeconfig(at('etc', `${name}.kubeconfig`), cluster, identity)
+  }
 
-    await machine.start('etcd', programs.etcd, [
-      '--name=kompressor',
-      `--data-dir=${at('etcd')}`,
-      '--unsafe-no-fsync',
-      `--listen-client-urls=${etcd}`,
-      `--advertise-client-urls=${etcd}`,
-      `--listen-peer-urls=http://127.0.0.1:${peer}`,
-      `--initial-advertise-peer-urls=http://127.0.0.1:${peer}`,
-      `--initial-cluster=kompressor=http://127.0.0.1:${peer}`,
-    ])
-    await startApiServer()
-    await machine.start('kube-controller-manager', programs['kube-controller-manager'], [
-      `--kubeconfig=${at('etc', 'kube-controller-manager.kubeconfig')}`,
-      '--bind-address=127.0.0.1',
-      `--secure-port=${manager}`,
-      `--cert-dir=${at('pki', 'manager')}`,
-      '--leader-elect=false',
-      '--use-service-account-credentials=true',
-      `--service-account-private-key-file=${at('pki', 'sa.key')}`,
-      `--root-ca-file=${cluster.certificate}`,
-    ])
-    await machine.start('kube-scheduler', programs['kube-scheduler'], [
-      `--kubeconfig=${at('etc', 'kube-scheduler.kubeconfig')}`,
-      '--bind-address=127.0.0.1',
-      `--secure-port=${scheduler}`,
-      `--cert-dir=${at('pki', 'scheduler')}`,
-      '--leader-elect=false',
-    ])
-    await machine.waitFor('kube-controller-manager', () => answers(`https://127.0.0.1:${manager}/healthz`))
-    return {
-      kubeconfig,
-      folder: machine.folder,
-      startApiServer,
-      stopApiServer: () => machine.end('kube-apiserver', 'SIGKILL'),
-      async restartApiServer() {
-        await machine.end('kube-apiserver', 'SIGKILL')
-        await startApiServer()
-      },
-      stop: () => machine.stop(),
-    }
-  } catch (error) {
-    await machine.stop()
-    throw error
+  await start('etcd', [
+    '--name=kompressor',
+    `--data-dir=${at('etcd')}`,
+    '--unsafe-no-fsync',
+    `--listen-client-urls=${etcd}`,
+    `--advertise-client-urls=${etcd}`,
+    `--listen-peer-urls=http://127.0.0.1:${peer}`,
+    `--initial-advertise-peer-urls=http://127.0.0.1:${peer}`,
+    `--initial-cluster=kompressor=http://127.0.0.1:${peer}`,
+  ])
+  await startApiServer()
+  await start('kube-controller-manager', [
+    `--kubeconfig=${at('etc', 'kube-controller-manager.kubeconfig')}`,
+    `--bind-address=${address}`,
+    `--secure-port=${manager}`,
+    `--cert-dir=${at('pki', 'manager')}`,
+    '--leader-elect=false',
+    '--use-service-account-credentials=true',
+    `--service-account-private-key-file=${at('pki', 'sa.key')}`,
+    `--root-ca-file=${cluster.certificate}`,
+  ])
+  await start('kube-scheduler', [
+    `--kubeconfig=${at('etc', 'kube-scheduler.kubeconfig')}`,
+    `--bind-address=${address}`,
+    `--secure-port=${scheduler}`,
+    `--cert-dir=${at('pki', 'scheduler')}`,
+    '--leader-elect=false',
+  ])
+  await machine.waitFor('kube-controller-manager', () => answers(`https://${address}:${manager}/healthz`))
+  return {
+    kubeconfig,
+    folder: machine.folder,
+    startApiServer,
+    stopApiServer: () => machine.end('kube-apiserver', 'SIGKILL'),
+    async restartApiServer() {
+      await machine.end('kube-apiserver', 'SIGKILL')
+      await startApiServer()
+    },
+    stop: () => machine.stop(),
   }
 }
 
 /** Whether the address answers 200. The certificate is not looked at: only this machine can be at the other end. */
-async function answers(url: string): Promise<boolean> {
+export async function answers(url: string): Promise<boolean> {
   return await new Promise((resolve) => {
     const call = request(url, { rejectUnauthorized: false, timeout: 1000, agent: false }, (response) => {
       response.resume()

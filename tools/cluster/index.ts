@@ -1,5 +1,6 @@
 export { type ControlPlane, startControlPlane } from './control-plane.ts'
 export { type Cuttable, startCuttable } from './cuttable.ts'
 export { type ClusterFixture, describeOnCluster, namespaces } from './fixture.ts'
+export { buildApplication, hostAddress, type NodeCluster, notNode, startNode } from './node/index.ts'
 export { type BuildOptions, controlPlaneParts, ensureParts, missing, type PartName } from './parts.ts'
 export type { ProvidedCluster } from './setup.ts'

@@ -10,25 +10,35 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Machine {
   /** A folder of its own, gone after stop. */
   readonly folder: string
-  /** Starts a program whose output goes to log/NAME.log. Starting a name again replaces what ran under it. */
+  /** Starts a program whose output goes to log/NAME.log; pid/NAME says its number. Starting a name again replaces it. */
   start(name: string, program: string, args: readonly string[]): Promise<void>
   /** Ends one program. */
   end(name: string, signal?: NodeJS.Signals): Promise<void>
-  /** Waits until `ready` holds; fails with the end of the log when the program exits or 60 s have passed. */
+  /** Waits until `ready` holds; fails with the end of the log when the program exits or 180 s have passed. */
   waitFor(name: string, ready: () => Promise<boolean>): Promise<void>
   /** Ends everything and removes the folder. */
   stop(): Promise<void>
 }
 
-/** Runs programs and leaves nothing of them behind, also when this process is killed (guard.sh sees to that). */
-export async function startMachine(prefix: string): Promise<Machine> {
+export interface MachineOptions {
+  /** A file: of the machines that name it there is one at a time on this computer, the others wait. */
+  lock?: string
+}
+
+/**
+ * Runs programs and leaves nothing of them behind, also when this process is killed (guard.sh sees to that). What else has
+ * to be undone then goes into a script `cleanup` in the folder, which is run once everything has ended.
+ */
+export async function startMachine(prefix: string, { lock }: MachineOptions = {}): Promise<Machine> {
   const folder = await mkdtemp(path.join(os.tmpdir(), prefix))
   for (const name of ['log', 'pid']) await mkdir(path.join(folder, name))
-  const guard = spawn(path.join(import.meta.dirname, 'guard.sh'), [folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  })
+  const command = [path.join(import.meta.dirname, 'guard.sh'), folder]
+  // The guard holds the lock: it is the last to go.
+  const [program = '', ...args] = lock === undefined ? command : ['flock', lock, ...command]
+  const guard = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], detached: true })
   guard.unref()
+  await once(guard.stdout, 'data')
+  guard.stdout.destroy()
   const running = new Map<string, ChildProcess>()
 
   async function end(name: string, signal: NodeJS.Signals = 'SIGTERM') {
@@ -58,13 +68,13 @@ export async function startMachine(prefix: string): Promise<Machine> {
     },
     end,
     async waitFor(name, ready) {
-      const deadline = Date.now() + 60_000
+      const deadline = Date.now() + 180_000
       while (!(await ready())) {
         const child = running.get(name)
         const dead = child === undefined || child.exitCode !== null || child.signalCode !== null
         if (dead || Date.now() > deadline) {
           const log = await readFile(path.join(folder, 'log', `${name}.log`), 'utf8')
-          throw new Error(`${name} ${dead ? 'exited' : 'is not ready after 60 s'}:\n${log.slice(-3000)}`)
+          throw new Error(`${name} ${dead ? 'exited' : 'is not ready after 180 s'}:\n${log.slice(-3000)}`)
         }
         await sleep(50)
       }

@@ -7,6 +7,7 @@ const run = promisify(execFile)
 
 export const kubernetesVersion = '1.34.4'
 const etcdVersion = '3.6.4'
+const corednsVersion = '1.13.1'
 
 /** A program that is built from a Go module of this folder; seconds are of two cores with nothing in Go's own cache. */
 interface Part {
@@ -34,6 +35,10 @@ const parts = {
   'kube-controller-manager': kubernetes('kube-controller-manager', 66),
   'kube-scheduler': kubernetes('kube-scheduler', 5),
   kubectl: kubernetes('kubectl', 61),
+  kubelet: kubernetes('kubelet', 18),
+  'kube-proxy': kubernetes('kube-proxy', 14),
+  coredns: { module: 'coredns', package: '.', version: corednsVersion, seconds: 60 },
+  pause: { module: 'pause', package: '.', version: '1', seconds: 1 },
 } as const satisfies Record<string, Part>
 
 export type PartName = keyof typeof parts
@@ -44,6 +49,14 @@ export const controlPlaneParts = [
   'kube-apiserver',
   'kube-controller-manager',
   'kube-scheduler',
+] as const satisfies readonly PartName[]
+
+export const nodeParts = [
+  ...controlPlaneParts,
+  'kubelet',
+  'kube-proxy',
+  'coredns',
+  'pause',
 ] as const satisfies readonly PartName[]
 
 export interface BuildOptions {
