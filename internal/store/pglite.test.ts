@@ -3,8 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { defaultOptions } from '../codec/index.ts'
 import { describeStore } from './contract/index.ts'
-import { createPGliteStore, type PGliteStore } from './index.ts'
+import {
+  createBatch,
+  createPGliteStore,
+  eventsSince,
+  isUnwanted,
+  leaseTasks,
+  listFiles,
+  markReleased,
+  openWork,
+  type PGliteStore,
+  queueFiles,
+} from './index.ts'
 import * as schema from './schema.ts'
 
 describeStore('PGlite', () => createPGliteStore())
@@ -90,4 +102,49 @@ test('upkeep keeps the write-ahead log short', async () => {
   expect(await segments()).toBeLessThanOrEqual(after + 1)
   await store.close()
   await rm(dataDir, { recursive: true })
+}, 180_000)
+
+test('what was planned while the tables were empty does not read them whole when they are full', async () => {
+  const store = await createPGliteStore()
+  const { db, client } = store
+  const [tenantId, jobUid, now] = ['default', 'default', new Date()]
+  const scans = async () => {
+    await client.query('select pg_stat_force_next_flush()')
+    const { rows } = await client.query<{ name: string; scans: number }>(
+      `select relname as name, seq_scan::int as scans from pg_stat_user_tables
+       where relname in ('files', 'tasks', 'events') order by relname`,
+    )
+    return rows
+  }
+  const hot = async () => {
+    const leasedUntil = new Date(now.getTime() + 30_000)
+    const leased = await leaseTasks(db, { jobUid, limit: 10, costBudget: 1e9, now, leasedUntil })
+    await markReleased(
+      db,
+      leased.map(({ id, attempt }) => ({ id, attempt, partition: 0 })),
+      now,
+    )
+    await openWork(db, jobUid)
+    await isUnwanted(db, { batchId: 'b', fileId: 'b-1' })
+    await eventsSince(db, { batchId: 'b', after: 10, limit: 10 })
+    await listFiles(db, { tenantId, batchId: 'b', limit: 10 })
+    await queueFiles(db, { tenantId, batchId: 'b', files: [{ id: 'b-1', cost: 1 }], now })
+    return leased.length
+  }
+  const ids = Array.from({ length: 1_000 }, (_, i) => `b-${i}`)
+  const options = { tenantId, jobUid, options: defaultOptions, tags: {}, expiresAt: now }
+  await createBatch(db, { ...options, id: 'b', files: [] })
+  // Postgres decides whether to keep a plan when a statement has run five times.
+  for (let i = 0; i < 7; i++) await hot()
+  await createBatch(db, {
+    ...options,
+    id: 'full',
+    files: ids.map((id) => ({ id, name: id, size: 1, tags: {}, uploadKey: id })),
+  })
+  await queueFiles(db, { tenantId, batchId: 'full', files: ids.map((id) => ({ id, cost: 1 })), now })
+  const before = await scans()
+  expect(before).toHaveLength(3)
+  expect(await hot()).toBe(10)
+  expect(await scans()).toEqual(before)
+  await store.close()
 }, 180_000)
