@@ -113,6 +113,82 @@ describe('the decision, whatever is seen', () => {
     )
   })
 
+  it('holds on figures that contradict each other', () => {
+    const contradictions: ((seen: Snapshot) => Snapshot)[] = [
+      (seen) => ({ ...seen, lag: [...seen.lag, -1] }),
+      (seen) => ({ ...seen, lag: [...seen.lag, 1], openTasks: 0 }),
+      (seen) => ({ ...seen, lag: [] }),
+      (seen) => ({ ...seen, releasedSeconds: Number.NaN }),
+      (seen) => ({ ...seen, unreleasedSeconds: Number.POSITIVE_INFINITY }),
+      (seen) => ({ ...seen, arrival: { ...seen.arrival, recent: -1 } }),
+    ]
+    fc.assert(
+      fc.property(
+        snapshots,
+        policies,
+        memories,
+        fc.constantFrom(...contradictions),
+        (seen, settings, memory, spoil) => {
+          const decision = decide(spoil(fresh(seen)), settings, memory)
+          expect(decision.reason).toBe('Contradictory')
+          expect(decision.replicas).toBe(Math.max(seen.replicas, settings.minReplicas))
+          expect(decision.memory).toBe(memory)
+        },
+      ),
+    )
+  })
+
+  it('gives what waits no more than one slot a task, whatever their work is said to be', () => {
+    fc.assert(
+      fc.property(snapshots, policies, seconds(1e12), (seen, settings, work) => {
+        const quiet = { mean: 0, sigma: 0, recent: 0 }
+        const wild = { ...fresh(seen), arrival: quiet, releasedSeconds: work, replicas: 0 }
+        const records = seen.lag.reduce((sum, one) => sum + one, 0)
+        const tasks = Math.max(records, seen.openTasks)
+        const usable = Math.max(1, Math.ceil(tasks / settings.slots))
+        const { replicas } = decide(wild, settings, nothingRemembered)
+        expect(replicas).toBeLessThanOrEqual(Math.max(settings.minReplicas, usable))
+      }),
+    )
+  })
+
+  it('forgets one bad sample with the stabilisation, and takes no pod away for one', () => {
+    fc.assert(
+      fc.property(
+        snapshots,
+        policies,
+        fc.double({ min: 0, max: 1000, noNaN: true }),
+        (seen, given, factor) => {
+          const settings = { ...given, scaleDownStabilizationSeconds: 180 }
+          const spoiled = (one: Snapshot) => ({
+            ...one,
+            releasedSeconds: one.releasedSeconds * factor,
+            unreleasedSeconds: one.unreleasedSeconds * factor,
+          })
+          const play = (bad: (seen: Snapshot) => Snapshot) => {
+            let { replicas } = seen
+            let memory = nothingRemembered
+            return Array.from({ length: 120 }, (_, i) => {
+              const one = { ...fresh(seen), at: i * 5000, replicas }
+              const decision = decide(i === 60 ? bad(one) : one, settings, memory)
+              replicas = decision.replicas
+              memory = decision.memory
+              return replicas
+            })
+          }
+          const [right, wrong] = [play((one) => one), play(spoiled)]
+          wrong.forEach((replicas, i) => {
+            expect(replicas).toBeGreaterThanOrEqual(right[i] ?? 0)
+          })
+          // Three minutes and a tick later there is nothing left but what the dead band lets be.
+          const most = Math.max(...right, 1) * 1.15 + 1
+          expect(wrong.at(-1)).toBeLessThanOrEqual(most)
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
   it('settles under constant load and then stays', () => {
     fc.assert(
       fc.property(snapshots, policies, (seen, settings) => {

@@ -58,7 +58,9 @@ export function streamNeed(
     const released = records === 0 ? releasedSeconds / partitions : (releasedSeconds * own) / records
     const tasks = own + Math.max(0, openTasks - records) / partitions
     const waiting = Math.min(tasks, (released + unreleasedSeconds / partitions) / drain)
-    return arrival / partitions / rho + waiting
+    // What arrives goes where lag is, if it is somewhere: one record in each counts as nowhere.
+    const share = (own + 1) / (records + partitions)
+    return (arrival * share) / rho + waiting
   })
   const hotSince = new Map(
     demands.flatMap((demand, number) => (demand > most ? [[number, before.get(number) ?? at] as const] : [])),
