@@ -1,0 +1,14 @@
+export {
+  holds,
+  judge,
+  playTrace,
+  type Result,
+  type TraceResults,
+  together,
+  type Verdict,
+} from './compare.ts'
+export { type Contenders, contenders } from './contenders.ts'
+export { atCost, front, type Mixture, type Point } from './pareto.ts'
+export type { Policy, View } from './policy.ts'
+export { traceNames } from './traces.ts'
+export { ordinaryWorld, type World } from './world.ts'
