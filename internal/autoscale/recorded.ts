@@ -32,9 +32,7 @@ const snapshotSchema = z.object({
   ageMs: z.number().optional(),
   throttled: z.boolean(),
   degraded: z.boolean(),
-  finite: z
-    .object({ deadlineAt: z.number().optional(), remainingSeconds: figure, pace: figure })
-    .optional(),
+  finite: z.object({ deadlineAt: z.number().optional(), remainingSeconds: figure, pace: figure }).optional(),
 })
 
 const settingsSchema = z.object({

@@ -23,7 +23,8 @@ function recording(job: string): Recorded[] {
   })
 }
 
-const lineOf = ({ job, ...rest }: Recorded): string => JSON.stringify({ level: 'debug', job, ...rest, msg: 'decided' })
+const lineOf = ({ job, ...rest }: Recorded): string =>
+  JSON.stringify({ level: 'debug', job, ...rest, msg: 'decided' })
 
 describe('replay', () => {
   it('decides what was decided, also where jobs take turns', () => {

@@ -15,6 +15,7 @@ import { finalizer, type JobIdentity } from './names.ts'
 import { observe, sampleOf, snapshotOf } from './observe.ts'
 import type { OperatorDeps } from './ports.ts'
 import { publish } from './publish.ts'
+import { recordDecision } from './record.ts'
 import { removeJob } from './remove.ts'
 import { type CompressionJob, compressionJobs, type Deployment, deployments } from './resources.ts'
 import { type CompressionJobSpec, type Status, specSchema } from './schema/index.ts'
@@ -109,12 +110,11 @@ async function run(
   const observation = await observe(deps, identity)
   const samples = sampled(remembered.samples, sampleOf(observation, at))
   const current = workers.deployment.spec.replicas ?? 0
-  const decision = decide(
-    snapshotOf(observation, { replicas: current, samples, at }),
-    settingsOf(spec),
-    remembered.memory,
-  )
+  const snapshot = snapshotOf(observation, { replicas: current, samples, at })
+  const settings = settingsOf(spec)
+  const decision = decide(snapshot, settings, remembered.memory)
   deps.onDecision?.(decision)
+  recordDecision(deps.logger, identity, { snapshot, settings, decision })
   const dryRun = spec.scaling.mode === 'DryRun'
   const scaled = decision.replicas !== current && !dryRun
   if (scaled) await deps.client.scale(deployments, workers.deployment.metadata, decision.replicas, { signal })
