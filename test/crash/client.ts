@@ -8,6 +8,7 @@ const fileSchema = z.object({
   id: z.string(),
   name: z.string(),
   state: z.string(),
+  error: z.object({ code: z.string() }).optional(),
   result: z
     .object({
       outcome: z.string(),
@@ -21,6 +22,10 @@ export type ApiFile = z.infer<typeof fileSchema>
 
 export const eventSchema = z.object({ seq: z.number(), type: z.string(), fileId: z.string().optional() })
 export type ApiEvent = z.infer<typeof eventSchema>
+
+export function isOpen({ state }: ApiFile): boolean {
+  return state === 'queued' || state === 'processing'
+}
 
 const batchSchema = z.object({ id: z.string(), state: z.string(), files: z.object({ total: z.number() }) })
 
@@ -97,6 +102,13 @@ export class StubbornClient {
       cursor = page.nextCursor
     } while (cursor !== undefined)
     return all
+  }
+
+  /** Waits until a file that is open now has ended; returns at once when none is. */
+  async endsMore(batchId: string): Promise<void> {
+    const open = new Set((await this.files(batchId)).filter(isOpen).map((file) => file.id))
+    const ended = async () => (await this.files(batchId)).some((file) => open.has(file.id) && !isOpen(file))
+    while (open.size > 0 && !(await ended())) await delay(25, undefined, { signal: this.#signal })
   }
 
   async content(fileId: string): Promise<Buffer> {

@@ -24,7 +24,10 @@ function lost({ ledger, files, events, inputs }: Aftermath): string[] {
     const count = ends.get(fileId)?.length ?? 0
     const expected = inputs.get(name)?.kind === 'broken' ? 'failed' : 'completed'
     if (file === undefined) found.push(`${name} was accepted and is gone`)
-    else if (file.state !== expected) found.push(`${name} is ${file.state} and should be ${expected}`)
+    else if (file.state !== expected) {
+      const cause = file.error ? ` (${file.error.code})` : ''
+      found.push(`${name} is ${file.state}${cause} and should be ${expected}`)
+    }
     if (count !== 1) found.push(`${name} ended ${count} times`)
   }
   if (new Set(ledger.map((entry) => entry.name)).size !== inputs.size)
