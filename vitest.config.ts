@@ -9,7 +9,7 @@ const common = {
 }
 
 /** Suites that need more than this repository have a project of their own. */
-const special = ['**/*.services.test.ts', '**/*.cluster.test.ts']
+const special = ['**/*.services.test.ts', '**/*.cluster.test.ts', '**/*.node.test.ts']
 
 export default defineConfig({
   test: {
@@ -68,6 +68,16 @@ export default defineConfig({
           globalSetup: ['tools/cluster/setup.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        // On a real node, in pods of the image that the Dockerfile makes. Each file starts its own: one after another.
+        test: {
+          ...common,
+          name: 'node',
+          include: ['test/node/**/*.node.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -1,4 +1,4 @@
-import { copyFile, readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -8,6 +8,7 @@ import {
   defineResource,
   loadKubeConfig,
 } from '../../../internal/kube/index.ts'
+import { exists } from '../../support/cache.ts'
 import { type ControlPlane, orStop, runControlPlane } from '../control-plane.ts'
 import { type Machine, startMachine } from '../machine.ts'
 import { type BuildOptions, ensureParts, nodeParts, type Programs } from '../parts.ts'
@@ -70,7 +71,7 @@ async function runNode(
   ])
   const first = await firstProcess(machine)
   await link(first)
-  await machine.waitFor('node', () => isThere(at('up')))
+  await machine.waitFor('node', () => exists(at('up')))
 
   // Killing what enters the namespaces kills what it has brought there.
   const command = (program: string, args: readonly string[]): [string, readonly string[]] => [
@@ -124,6 +125,7 @@ async function runNode(
   } finally {
     transport.close()
   }
+  await favourPods()
   await machine.waitFor('coredns', () => answersReady(`http://${nodeAddress}:8181/ready`))
   return {
     ...plane,
@@ -169,6 +171,19 @@ const letCorednsRead = {
   subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'coredns' }],
 }
 
+/**
+ * All pods together weigh as much as one process a core of those that are in no group, as everything on a test machine is:
+ * beside a dozen of these no probe would be answered in time. This gives them the weight of ten.
+ */
+async function favourPods(): Promise<void> {
+  const group = '/sys/fs/cgroup'
+  if (await exists(`${group}/cpu/kubepods/cpu.shares`)) {
+    await writeFile(`${group}/cpu/kubepods/cpu.shares`, '10240')
+  } else if (await exists(`${group}/kubepods/cpu.weight`)) {
+    await writeFile(`${group}/kubepods/cpu.weight`, '1000')
+  }
+}
+
 /** PID 1 of the node, by its number out here. */
 async function firstProcess(machine: Machine): Promise<number> {
   const unshare = (await readFile(path.join(machine.folder, 'pid/node'), 'utf8')).trim()
@@ -190,13 +205,6 @@ async function link(first: number): Promise<void> {
   for (const network of [podNetwork, serviceNetwork]) {
     await ip('route', 'add', network, 'via', linkAddress, 'onlink', 'dev', 'kube0')
   }
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return await stat(file).then(
-    () => true,
-    () => false,
-  )
 }
 
 async function answersReady(url: string): Promise<boolean> {

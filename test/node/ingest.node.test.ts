@@ -1,0 +1,215 @@
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { defineResource } from '../../internal/kube/index.ts'
+import { fixtures } from '../fixtures/index.ts'
+import { type ApiBatch, batchSchema, createdSchema } from '../standalone/client.ts'
+import { describeOnNode } from './describe-on-node.ts'
+import { type Installation, install } from './installation.ts'
+import { type WatchedPods, type WatchedReports, watchPods, watchReports } from './watching.ts'
+
+const minute = 60_000
+const inTime = { timeout: 5 * minute, interval: 100 }
+const namespace = 'lane'
+const count = 150
+
+const leases = defineResource(
+  { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases', namespaced: true },
+  { spec: z.object({ holderIdentity: z.string() }) },
+)
+const compressionJobs = defineResource(
+  {
+    apiVersion: 'kompressor.dev/v1alpha1',
+    kind: 'CompressionJob',
+    plural: 'compressionjobs',
+    namespaced: true,
+  },
+  {
+    status: z.looseObject({ replicas: z.object({ desired: z.number(), ready: z.number() }) }).optional(),
+  },
+)
+
+/** A lane of workers of one slot each. */
+const urgent = {
+  apiVersion: compressionJobs.apiVersion,
+  kind: compressionJobs.kind,
+  metadata: { namespace, name: 'urgent' },
+  spec: {
+    source: { ingest: {} },
+    compression: { images: {} },
+    partitions: 6,
+    scaling: { maxReplicas: 3, targetDrainSeconds: 10, scaleDownStabilizationSeconds: 30 },
+    worker: {
+      slots: 1,
+      resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '1', memory: '1Gi' } },
+    },
+  },
+}
+
+await describeOnNode('a CompressionJob that takes uploads, on a real node', (say) => {
+  let installation: Installation
+  let workers: WatchedPods
+  let reporting: WatchedReports
+  let photos: Buffer[]
+
+  beforeAll(async () => {
+    installation = await install(say)
+    const { client, kubectl, servers } = installation
+    photos = await Promise.all(
+      Array.from({ length: 10 }, (_, seed) => fixtures.photo({ width: 1600, height: 1200, seed })),
+    )
+    await kubectl('create', 'namespace', namespace)
+    await kubectl('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted')
+    workers = await watchPods(client, { namespace, labelSelector: 'app.kubernetes.io/component=worker' })
+    reporting = await watchReports(servers.kafka.brokers)
+    await installation.apply(urgent)
+    await kubectl('wait', '-n', namespace, '--for=condition=Ready', '--timeout=600s', 'cjob/urgent')
+  }, 25 * minute)
+  afterAll(async () => {
+    await workers?.stop()
+    await reporting?.stop()
+    await installation?.stop()
+  }, 5 * minute)
+
+  async function call(path: string, init: RequestInit = {}): Promise<unknown> {
+    const response = await fetch(`${installation.apiUrl}${path}`, init)
+    const answer: unknown = await response.json()
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`)
+    return answer
+  }
+  const json = (body: object) => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const batchOf = async (id: string): Promise<ApiBatch> => batchSchema.parse(await call(`/v1/batches/${id}`))
+
+  /** Sends files to the job, all at once as far as the API takes them, and says that it was all. */
+  async function send(): Promise<string> {
+    const { id } = createdSchema.parse(await call('/v1/batches', json({ job: `${namespace}/urgent` })))
+    const names = Array.from({ length: count }, (_, i) => i)
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        for (let i = names.pop(); i !== undefined; i = names.pop()) {
+          const photo = photos[i % photos.length] ?? Buffer.alloc(0)
+          const init = { method: 'POST', body: new Uint8Array(photo) }
+          await call(`/v1/files?batch=${id}&name=${i}.jpg`, init)
+        }
+      }),
+    )
+    await call(`/v1/batches/${id}/complete`, json({}))
+    return id
+  }
+
+  const reportsOf = (batch: string, kind: 'started' | 'completed') =>
+    reporting.reports.filter((report) => report.batchId === batch && report.kind === kind)
+
+  /** Waits until some of the work is done, and by several. */
+  async function inTheMiddle(batch: string): Promise<void> {
+    await vi.waitUntil(() => workers.ready().length >= 2, inTime)
+    await vi.waitUntil(() => {
+      const done = reportsOf(batch, 'completed')
+      return done.length >= 10 && new Set(done.map(({ worker }) => worker)).size >= 2
+    }, inTime)
+    expect(reportsOf(batch, 'completed').length).toBeLessThan(count)
+  }
+
+  async function completed(batch: string): Promise<ApiBatch> {
+    return await vi.waitUntil(async () => {
+      const seen = await batchOf(batch)
+      return seen.state === 'completed' ? seen : undefined
+    }, inTime)
+  }
+
+  it('has no worker while there is nothing to do', () => {
+    expect(workers.seen.size).toBe(0)
+  })
+
+  it(
+    'has workers for what is sent, and drains those that are taken away without doing anything twice',
+    async () => {
+      const batch = await send()
+      await inTheMiddle(batch)
+      await installation.kubectl('scale', '-n', namespace, 'cjob/urgent', '--replicas=1')
+      const before = workers.all().map(({ metadata }) => metadata.name)
+      await vi.waitUntil(() => workers.all().length === 1, inTime)
+      const [kept] = workers.all()
+      const drained = before.filter((name) => name !== kept?.metadata.name)
+      expect(drained.length).toBeGreaterThan(0)
+      for (const name of drained) {
+        const { spec, status } = workers.seen.get(name) ?? {}
+        const { told = 0, gone = Number.POSITIVE_INFINITY } = workers.ended.get(name) ?? {}
+        expect((gone - told) / 1000).toBeLessThan(spec?.terminationGracePeriodSeconds ?? 0)
+        expect(status?.containerStatuses?.map(({ state }) => state.terminated?.exitCode)).toEqual([0])
+      }
+      expect(await completed(batch)).toMatchObject({ files: { total: count, completed: count } })
+      for (const kind of ['started', 'completed'] as const) {
+        expect(reportsOf(batch, kind)).toHaveLength(count)
+        expect(new Set(reportsOf(batch, kind).map(({ fileId }) => fileId)).size).toBe(count)
+      }
+    },
+    15 * minute,
+  )
+
+  it(
+    'comes to the same when a worker and then the leading operator are killed in the middle',
+    async () => {
+      const remove = JSON.stringify([{ op: 'remove', path: '/spec/scaling/replicas' }])
+      await installation.kubectl('patch', '-n', namespace, 'cjob/urgent', '--type=json', '-p', remove)
+      const batch = await send()
+      await inTheMiddle(batch)
+      const now = ['--force', '--grace-period=0']
+      const [worker] = workers.ready()
+      await installation.kubectl('delete', 'pod', '-n', namespace, ...now, worker?.metadata.name ?? '')
+      const leader = await leading()
+      await installation.kubectl('delete', 'pod', '-n', 'kompressor', ...now, leader)
+
+      const { files, bytes } = await completed(batch)
+      expect(files).toMatchObject({ total: count, completed: count })
+      expect(bytes.saved).toBeGreaterThan(0)
+      expect(await vi.waitUntil(async () => (await leading()) !== leader, inTime)).toBe(true)
+      expect(await effects(batch)).toEqual({ ends: count, files: count, attempts: count })
+    },
+    15 * minute,
+  )
+
+  it(
+    'has none again when nothing was open for a while',
+    async () => {
+      await vi.waitUntil(() => workers.all().length === 0, inTime)
+      const status = await vi.waitUntil(async () => {
+        const job = await installation.client.get(compressionJobs, { namespace, name: 'urgent' })
+        return job?.status?.replicas.ready === 0 ? job.status : undefined
+      }, inTime)
+      expect(status).toMatchObject({
+        replicas: { desired: 0, ready: 0 },
+        files: { found: 2 * count, completed: 2 * count, failed: 0 },
+      })
+    },
+    10 * minute,
+  )
+
+  /** The pod of the operator that holds the lease. */
+  async function leading(): Promise<string> {
+    const { client } = installation
+    const lease = await client.get(leases, { namespace: 'kompressor', name: 'kompressor-operator' })
+    return lease?.spec.holderIdentity.split('_')[0] ?? ''
+  }
+
+  /** How often files of a batch ended, how many of them there are, and their attempts. */
+  async function effects(batch: string) {
+    const database = new pg.Client({ connectionString: installation.servers.postgres.url })
+    await database.connect()
+    try {
+      const { rows } = await database.query(
+        `select count(*)::int as ends, count(distinct file_id)::int as files,
+           (select sum(attempt)::int from files where batch_id = $1) as attempts
+         from events where batch_id = $1 and type = 'file.completed'`,
+        [batch],
+      )
+      return rows[0]
+    } finally {
+      await database.end()
+    }
+  }
+})
