@@ -192,7 +192,7 @@ describeOnCluster('the operator', ({ client, namespace, kubeconfig }) => {
       return seen?.status?.lastDecision?.replicas === 7 ? seen : undefined
     }, patience)
     expect(job.status?.lastDecision?.reason).toMatch(
-      /^Up from 0 to 7 pods: 400 s of work are waiting and 3.33 s more arrive each second, which takes 12.9 slots/,
+      /^Up from 0 to 7 pods: 400 s of work are waiting and 3.33 s more arrive each second, which takes 12.4 slots/,
     )
     expect(job.status?.files).toMatchObject({ found: 100, queued: 100 })
     expect(condition(job, 'Progressing')).toMatchObject({ status: 'True', reason: 'WaitingForWorkers' })
