@@ -9,14 +9,15 @@ import {
 import type { OnStop } from '../process/index.ts'
 import type { ClusterDeps } from './deps.ts'
 
-type KafkaConfig = Parameters<typeof readKafkaConnection>[0] & Pick<ApiConfig, 'name'>
+type KafkaConfig = Parameters<typeof readKafkaConnection>[0] & Pick<ApiConfig, 'name' | 'kafkaSessionTimeout'>
 type S3Config = Pick<ApiConfig, 's3Bucket' | 's3Endpoint' | 's3PublicEndpoint' | 's3VirtualHost' | 's3Region'>
 
 /** Nothing is asked of Kafka yet. */
 export async function openBroker(config: KafkaConfig, deps: ClusterDeps, onStop: OnStop): Promise<Broker> {
   const { logger, metrics } = deps
   const connection = await readKafkaConnection(config)
-  const broker = createKafkaBroker({ ...connection, clientId: config.name, logger, metrics })
+  const { name: clientId, kafkaSessionTimeout: sessionTimeoutMs } = config
+  const broker = createKafkaBroker({ ...connection, clientId, sessionTimeoutMs, logger, metrics })
   onStop(() => broker.close())
   return broker
 }

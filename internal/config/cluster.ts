@@ -60,6 +60,14 @@ export const kafkaOptions = defineOptions({
   kafkaPassword: optional(secret(), { doc: 'Password to log in with.' }),
 })
 
+/** For processes that are members of consumer groups. */
+const memberOptions = defineOptions({
+  kafkaSessionTimeout: option(duration({ min: 6 * second, max: 1_800 * second }), {
+    default: 45 * second,
+    doc: 'How long a consumer that says nothing keeps its partitions; then others do its work. Within the bounds the brokers set.',
+  }),
+})
+
 /** What must hold between the options of Kafka. */
 export function checkKafka(config: ConfigOf<typeof kafkaOptions>): string[] {
   const { kafkaTls, kafkaTlsCa, kafkaTlsCert, kafkaTlsKey } = config
@@ -126,6 +134,7 @@ export const api = defineCommand({
     ...listenOptions,
     ...databaseOptions,
     ...kafkaOptions,
+    ...memberOptions,
     ...s3Options,
     tokenSecret: optional(tokenSecrets, {
       otherwise: 'workers are not told what is cancelled',
@@ -166,6 +175,7 @@ export const worker = defineCommand({
     topic: option(text('<topic>'), { default: 'file-compression', doc: "The job's topic." }),
     group: option(text('<group>'), { default: 'kompressor-workers', doc: "The job's consumer group." }),
     ...kafkaOptions,
+    ...memberOptions,
     ...s3Options,
     ...outputCredentials,
     ...sourceOptions,

@@ -31,12 +31,18 @@ const batchSchema = z.object({ id: z.string(), state: z.string(), files: z.objec
 
 /** A client that goes on when the service dies under it, as a careful program would: same request, same key. */
 export class StubbornClient {
-  readonly #url: string
+  readonly #urls: readonly string[]
   readonly #signal: AbortSignal
+  #turn = 0
 
-  constructor(url: string, signal: AbortSignal) {
-    this.#url = url
+  /** Several addresses are of one service: when one fails the next is asked. */
+  constructor(urls: readonly string[], signal: AbortSignal) {
+    this.#urls = urls
     this.#signal = signal
+  }
+
+  get #url(): string {
+    return this.#urls[this.#turn % this.#urls.length] ?? ''
   }
 
   /** Repeats a request until there is an answer that is not the service's being away. */
@@ -50,6 +56,7 @@ export class StubbornClient {
       } catch (error) {
         if (this.#signal.aborted) throw error
       }
+      this.#turn++
       await delay(25, undefined, { signal: this.#signal })
     }
   }
@@ -137,6 +144,7 @@ export class StubbornClient {
       } catch (error) {
         if (error instanceof z.ZodError) throw error
       }
+      this.#turn++
       if (!signal.aborted) await delay(25)
     }
     this.#signal.throwIfAborted()

@@ -8,6 +8,7 @@ const settings = { files: 200, kills: 10, seed, timeoutMs: 240_000 }
 test(`nothing accepted is lost when the service is killed ten times (KOMPRESSOR_SEED=${seed})`, async () => {
   const aftermath = await runScenario(settings)
   expect(await findings(aftermath)).toEqual([])
+  expect(aftermath).toMatchObject({ blobs: aftermath.keys.length, scratch: 0 })
   expect(aftermath.killsInFlight).toBeGreaterThanOrEqual(5)
 }, 300_000)
 

@@ -1,18 +1,32 @@
 import { createHash } from 'node:crypto'
 import { zstdDecompressSync } from 'node:zlib'
 import sharp from 'sharp'
-import type { ApiFile } from './client.ts'
-import type { Aftermath } from './scenario.ts'
+import type { ApiEvent, ApiFile } from './client.ts'
+import type { Input } from './inputs.ts'
+import type { LedgerEntry } from './ledger.ts'
 import { wantedKeys } from './wanted-keys.ts'
 
 const terminal = new Set(['file.completed', 'file.failed', 'file.cancelled'])
 
-/** Everything that should not be, in words. Empty when nothing was lost, repeated, broken or left behind. */
-export async function findings(aftermath: Aftermath): Promise<string[]> {
-  return [...lost(aftermath), ...gaps(aftermath), ...(await damaged(aftermath)), ...leftBehind(aftermath)]
+/** What a client knows and sees when everything has ended. */
+export interface Books {
+  inputs: ReadonlyMap<string, Input>
+  /** What the client was told is accepted. */
+  ledger: LedgerEntry[]
+  files: ApiFile[]
+  /** Bytes of each completed file's output, by file id. */
+  contents: ReadonlyMap<string, Buffer>
+  events: ApiEvent[]
+  /** Keys in the object store at the end. */
+  keys: string[]
 }
 
-function lost({ ledger, files, events, inputs }: Aftermath): string[] {
+/** Everything that should not be, in words. Empty when nothing was lost, repeated, broken or left behind. */
+export async function findings(books: Books): Promise<string[]> {
+  return [...lost(books), ...gaps(books), ...(await damaged(books)), ...leftBehind(books)]
+}
+
+function lost({ ledger, files, events, inputs }: Books): string[] {
   const byId = new Map(files.map((file) => [file.id, file]))
   const ends = Map.groupBy(
     events.filter((e) => terminal.has(e.type)),
@@ -36,13 +50,13 @@ function lost({ ledger, files, events, inputs }: Aftermath): string[] {
   return found
 }
 
-function gaps({ events }: Aftermath): string[] {
+function gaps({ events }: Books): string[] {
   return events.flatMap((event, index) =>
     event.seq === index + 1 ? [] : [`event ${index + 1} of the stream has number ${event.seq}`],
   )
 }
 
-async function damaged({ files, contents, inputs }: Aftermath): Promise<string[]> {
+async function damaged({ files, contents, inputs }: Books): Promise<string[]> {
   const found: string[] = []
   for (const file of files.filter((f) => f.state === 'completed')) {
     const content = contents.get(file.id) ?? Buffer.alloc(0)
@@ -54,20 +68,18 @@ async function damaged({ files, contents, inputs }: Aftermath): Promise<string[]
   return found
 }
 
-async function decodes(file: ApiFile, content: Buffer, inputs: Aftermath['inputs']): Promise<boolean> {
+async function decodes(file: ApiFile, content: Buffer, inputs: Books['inputs']): Promise<boolean> {
   const input = inputs.get(file.name)
   if (input?.kind === 'data') return sha256(zstdDecompressSync(content)) === input.sha256
   const { info } = await sharp(content).raw().toBuffer({ resolveWithObject: true })
-  return info.width === 640 && info.height === 480
+  return info.width === input?.width && info.height === input?.height
 }
 
-function leftBehind({ files, keys, blobs, scratch }: Aftermath): string[] {
+function leftBehind({ files, keys }: Books): string[] {
   const wanted = wantedKeys(files)
   const present = new Set(keys)
   const found = keys.filter((key) => !wanted.has(key)).map((key) => `${key} belongs to no file`)
   for (const key of wanted) if (!present.has(key)) found.push(`${key} is missing`)
-  if (blobs !== keys.length) found.push(`there are ${blobs} contents for ${keys.length} objects`)
-  if (scratch > 0) found.push(`${scratch} files are left in the scratch folder`)
   return found
 }
 

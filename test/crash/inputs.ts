@@ -6,28 +6,28 @@ export interface Input {
   bytes: Buffer
   sha256: string
   kind: 'image' | 'data' | 'broken'
+  /** Pixels, of images. */
+  width?: number
+  height?: number
 }
+
+const size = { width: 640, height: 480 }
 
 /** Photographs, logs and a few files that cannot be compressed, every one different. */
-export async function makeInputs(count: number): Promise<Input[]> {
-  const inputs: Input[] = []
-  for (let i = 0; i < count; i++) {
-    const number = String(i).padStart(4, '0')
-    if (i % 20 === 19) {
-      inputs.push(input(`broken-${number}.jpg`, 'broken', fixtures.truncated(await photo(i))))
-    } else if (i % 5 === 4) {
-      inputs.push(input(`log-${number}.txt`, 'data', fixtures.log({ bytes: 60_000, seed: i })))
-    } else {
-      inputs.push(input(`photo-${number}.jpg`, 'image', await photo(i)))
-    }
-  }
-  return inputs
+export function makeInputs(count: number): Promise<Input[]> {
+  return Promise.all(Array.from({ length: count }, (_, i) => makeInput(i, size)))
 }
 
-function photo(seed: number): Promise<Buffer> {
-  return fixtures.photo({ width: 640, height: 480, seed, format: 'jpeg' })
+/** One of them; the number is its seed. */
+export async function makeInput(seed: number, { width, height }: typeof size): Promise<Input> {
+  const number = String(seed).padStart(4, '0')
+  const photo = () => fixtures.photo({ width, height, seed, format: 'jpeg' })
+  if (seed % 20 === 19)
+    return describeInput(`broken-${number}.jpg`, 'broken', fixtures.truncated(await photo()))
+  if (seed % 5 === 4) return describeInput(`log-${number}.txt`, 'data', fixtures.log({ bytes: 60_000, seed }))
+  return { ...describeInput(`photo-${number}.jpg`, 'image', await photo()), width, height }
 }
 
-function input(name: string, kind: Input['kind'], bytes: Buffer): Input {
+export function describeInput(name: string, kind: Input['kind'], bytes: Buffer): Input {
   return { name, kind, bytes, sha256: createHash('sha256').update(bytes).digest('hex') }
 }

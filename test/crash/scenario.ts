@@ -6,9 +6,10 @@ import { createFsObjectStore } from '../../internal/objects/index.ts'
 import { randomNumbers } from '../fixtures/index.ts'
 import { freePort } from '../support/free-port.ts'
 import { type Service, startService } from '../support/service.ts'
-import { type ApiEvent, type ApiFile, isOpen, StubbornClient } from './client.ts'
-import { type Input, makeInputs } from './inputs.ts'
-import { Ledger, type LedgerEntry } from './ledger.ts'
+import { isOpen, StubbornClient } from './client.ts'
+import type { Books } from './findings.ts'
+import { makeInputs } from './inputs.ts'
+import { Ledger } from './ledger.ts'
 import { wantedKeys } from './wanted-keys.ts'
 
 export interface ScenarioOptions {
@@ -20,16 +21,7 @@ export interface ScenarioOptions {
   timeoutMs: number
 }
 
-export interface Aftermath {
-  inputs: ReadonlyMap<string, Input>
-  /** What the client was told is accepted. */
-  ledger: LedgerEntry[]
-  files: ApiFile[]
-  /** Bytes of each completed file's output, by file id. */
-  contents: ReadonlyMap<string, Buffer>
-  events: ApiEvent[]
-  /** Keys in the object store at the end. */
-  keys: string[]
+export interface Aftermath extends Books {
   /** Files under the object store's folder of contents, and in the scratch folder. */
   blobs: number
   scratch: number
@@ -51,7 +43,7 @@ export async function runScenario(options: ScenarioOptions): Promise<Aftermath> 
   const start = (more: readonly string[] = []) => startService({ dataDir, port, args: [...args, ...more] })
   let service = await start()
   try {
-    const client = new StubbornClient(service.url, giveUp)
+    const client = new StubbornClient([service.url], giveUp)
     const inputs = await makeInputs(files)
     const ledger = new Ledger(join(folder, 'ledger.ndjson'))
     const { id: batchId } = await client.createBatch()

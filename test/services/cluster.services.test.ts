@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { fixtures } from '../fixtures/index.ts'
 import { type ApiBatch, batchSchema, createdSchema, fileSchema } from '../standalone/client.ts'
 import type { Service } from '../support/service.ts'
-import { describeServices, useBucket, useDatabase } from '../support/services.ts'
+import { describeServices, services, useBucket, useDatabase } from '../support/services.ts'
 import { readEvents, type ServerEvent } from '../support/sse.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 
@@ -21,7 +21,7 @@ describeServices('two APIs and two workers on Kafka, Postgres and S3', () => {
   let workers: Service[] = []
 
   beforeAll(async () => {
-    cluster = await createCluster({ databaseUrl: database(), bucket: bucket() })
+    cluster = await createCluster({ servers: services(), databaseUrl: database(), bucket: bucket() })
     // Both at once: they migrate the same empty database and create the same topics.
     apis = await Promise.all([
       cluster.startApi(['--ingest', 'urgent']),

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { createJobTokens } from '../../internal/auth/index.ts'
 import { type Running, start as startCommand } from '../cli/command.ts'
 import { type Service, startProcess } from '../support/service.ts'
-import { services } from '../support/services.ts'
+import type { ServiceAddresses } from '../support/service-addresses.ts'
 
 export interface ClusterOptions {
+  servers: Pick<ServiceAddresses, 'kafkaBrokers' | 's3'>
   databaseUrl: string
   bucket: string
   /** For every process. */
@@ -17,7 +18,13 @@ export interface ClusterOptions {
 export interface Cluster {
   startApi(args?: readonly string[], port?: number): Promise<Service>
   /** A worker that asks this API what was cancelled. */
-  startWorker(api: Service, args?: readonly string[]): Promise<Service>
+  startWorker(
+    api: Pick<Service, 'url'>,
+    args?: readonly string[],
+    env?: Record<string, string>,
+  ): Promise<Service>
+  /** All that were started, those that have ended too. */
+  readonly started: readonly Service[]
   /** `kompressor planner` or `kompressor report` for this job of this API. Not ended by `stop`. */
   startTask(command: 'planner' | 'report', api: Service, jobUid: string, args?: readonly string[]): Running
   /** Ends all that still run as a rollout would. Throws when one did not end well. */
@@ -28,10 +35,14 @@ const secret = 'a secret of the tests'
 /** Each process loads a lot, and machines that test are busy. */
 const readyMs = 240_000
 
-export async function createCluster({ databaseUrl, bucket, env = {} }: ClusterOptions): Promise<Cluster> {
+export async function createCluster(options: ClusterOptions): Promise<Cluster> {
+  const { databaseUrl, bucket, env = {} } = options
   const folder = await mkdtemp(join(tmpdir(), 'kompressor-cluster-'))
-  const { kafkaBrokers, s3 } = services()
-  const running: Service[] = []
+  const { kafkaBrokers, s3 } = options.servers
+  const started: Service[] = []
+  let count = 0
+  // Several start at the same time.
+  const nameOf = (command: string) => `${command}-${count++}`
   const environment = {
     ...env,
     AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
@@ -55,19 +66,21 @@ export async function createCluster({ databaseUrl, bucket, env = {} }: ClusterOp
       env: { ...environment, ...own },
       readyMs,
     })
-    running.push(service)
+    started.push(service)
     return service
   }
 
   return {
+    started,
     startApi: (args = [], port = 0) => {
       const own = { KOMPRESSOR_DATABASE_URL: databaseUrl, KOMPRESSOR_TOKEN_SECRET: secret }
-      return start('api', `api-${running.length}`, args, own, port)
+      return start('api', nameOf('api'), args, own, port)
     },
-    startWorker: (api, args = []) => {
-      const name = `worker-${running.length}`
+    startWorker: (api, args = [], more = {}) => {
+      const name = nameOf('worker')
       const job = args[args.indexOf('--job') + 1]
       const own = {
+        ...more,
         KOMPRESSOR_API_URL: api.url,
         KOMPRESSOR_JOB_TOKEN: createJobTokens([secret]).mint(
           args.includes('--job') && job !== undefined ? job : 'default',
@@ -85,9 +98,9 @@ export async function createCluster({ databaseUrl, bucket, env = {} }: ClusterOp
       return startCommand([command, ...args], { cwd: folder, env: { ...environment, ...own } })
     },
     stop: async () => {
-      const codes = await Promise.all(running.map((service) => service.stop()))
+      const codes = await Promise.all(started.map((service) => service.stop()))
       await rm(folder, { recursive: true, force: true })
-      const bad = running.filter((_, i) => codes[i] !== 0 && codes[i] !== null)
+      const bad = started.filter((_, i) => codes[i] !== 0 && codes[i] !== null)
       if (bad.length > 0) throw new Error(bad.map((service) => service.output()).join('\n\n'))
     },
   }

@@ -33,7 +33,7 @@ describeServices('the pods of a finite job', () => {
   let to: S3ObjectStore
 
   beforeAll(async () => {
-    cluster = await createCluster({ databaseUrl: database(), bucket: outputBucket() })
+    cluster = await createCluster({ servers: services(), databaseUrl: database(), bucket: outputBucket() })
     api = await cluster.startApi()
     store = await createPostgresStore({ url: database(), metrics: createMetrics(), onError: () => undefined })
     from = await createS3ObjectStore({ ...services().s3, bucket: sourceBucket() })

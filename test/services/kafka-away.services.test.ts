@@ -14,7 +14,7 @@ describeServices('an API that is started while Kafka is away', () => {
   const bucket = useBucket()
 
   test('accepts uploads, and has them compressed when Kafka is there', async () => {
-    const cluster = await createCluster({ databaseUrl: database(), bucket: bucket() })
+    const cluster = await createCluster({ servers: services(), databaseUrl: database(), bucket: bucket() })
     onTestFinished(() => cluster.stop(), 120_000)
     const [port, kafkaPort] = [await servicePort(), await servicePort()]
     const ready = cluster.startApi(['--kafka-brokers', `127.0.0.1:${kafkaPort}`], port)

@@ -9,6 +9,9 @@ export interface Service {
   pid: number
   /** What it wrote so far, for messages of failing tests. */
   output(): string
+  /** Freezes it: its connections stay open and nobody answers. */
+  pause(): void
+  resume(): void
   /** Ends it without a chance to do anything, and waits until it is gone. */
   kill(): Promise<void>
   /** Ends it with SIGTERM and waits; resolves with its exit code. */
@@ -54,6 +57,8 @@ export async function startProcess(
       url,
       pid: child.pid ?? 0,
       output: () => lines.join('\n'),
+      pause: () => void child.kill('SIGSTOP'),
+      resume: () => void child.kill('SIGCONT'),
       kill: () => end(child, exited, 'SIGKILL').then(() => undefined),
       stop: () => end(child, exited, 'SIGTERM'),
     }
