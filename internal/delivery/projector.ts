@@ -24,7 +24,7 @@ import {
   queueObjectDeletions,
   type Store,
 } from '../store/index.ts'
-import { withSpan } from '../telemetry/index.ts'
+import { extractTraceparent, SpanKind, type SpanSettings, withSpans } from '../telemetry/index.ts'
 import type { DeliveryDeps } from './deps.ts'
 import { foldReports } from './fold.ts'
 import { foldChunkReports } from './fold-chunk.ts'
@@ -87,24 +87,35 @@ export async function foldRecords(
 ): Promise<void> {
   const { metrics, tracer, clock, store, broker } = options
   const started = performance.now()
-  await withSpan(
-    tracer,
-    'fold',
-    { attributes: { 'messaging.batch.message_count': records.length } },
-    async () => {
-      const { reports, unreadable } = parseAll(records)
-      const jobs = await policiesFor(store, reports)
-      const { changes, chunks, deadLetters } = await fold(options, reports, jobs)
-      await publishDeadLetters(broker, deadLetters, unreadable)
-      for (const change of changes) recordOutcome(metrics, change)
-      for (const change of chunks) recordChunkOutcome(metrics, change, reports)
-    },
-  )
+  await withSpans(tracer, 'fold', records.map(spanOf), async () => {
+    const { reports, unreadable } = parseAll(records)
+    const jobs = await policiesFor(store, reports)
+    const { changes, chunks, deadLetters } = await fold(options, reports, jobs)
+    await publishDeadLetters(broker, deadLetters, unreadable)
+    for (const change of changes) recordOutcome(metrics, change)
+    for (const change of chunks) recordChunkOutcome(metrics, change, reports)
+  })
   const now = clock().getTime()
   metrics.folds.inc()
   metrics.foldSeconds.observe((performance.now() - started) / 1000)
   for (const record of records) {
     metrics.projectorDelaySeconds.observe(Math.max(0, now - record.timestamp) / 1000)
+  }
+}
+
+/** A report is folded in the trace of the work it tells of. */
+function spanOf({ topic, partition, offset, headers }: IncomingRecord): SpanSettings {
+  return {
+    kind: SpanKind.CONSUMER,
+    attributes: {
+      'messaging.system': 'kafka',
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': topic,
+      'messaging.destination.partition.id': String(partition),
+      'messaging.kafka.offset': Number(offset),
+      'messaging.consumer.group.name': projectorGroup,
+    },
+    parent: extractTraceparent(headers),
   }
 }
 

@@ -14,7 +14,13 @@ import {
   outbox,
   type Store,
 } from '../store/index.ts'
-import { extractTraceparent, injectTraceparent, SpanKind, withSpan } from '../telemetry/index.ts'
+import {
+  type Context,
+  extractTraceparent,
+  injectTraceparent,
+  SpanKind,
+  withSpans,
+} from '../telemetry/index.ts'
 import type { DeliveryDeps } from './deps.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { roomIn, spreadOver, type WindowPolicy } from './window.ts'
@@ -115,19 +121,20 @@ async function releaseRound(options: RelayOptions, job: JobRow): Promise<'more' 
     leasedUntil: new Date(now.getTime() + leaseMs),
   })
   if (leased.length === 0) return 'done'
-  await withSpan(
-    tracer,
-    'release',
-    {
-      kind: SpanKind.PRODUCER,
-      attributes: {
-        'messaging.system': 'kafka',
-        'messaging.destination.name': job.topic,
-        'messaging.batch.message_count': leased.length,
-      },
+  const placed = spreadOver(leased, job.partitions, open)
+  // In the trace of the request that brought the file, not in one of the round that happened to release it.
+  const spans = placed.map(({ id, partition, traceparent }) => ({
+    kind: SpanKind.PRODUCER,
+    attributes: {
+      'messaging.system': 'kafka',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': job.topic,
+      'messaging.destination.partition.id': String(partition),
+      'messaging.kafka.message.key': id,
     },
-    () => publish(options, job, spreadOver(leased, job.partitions, open)),
-  )
+    parent: extractTraceparent(traceparent === null ? {} : { traceparent }),
+  }))
+  await withSpans(tracer, 'release', spans, (contexts) => publish(options, job, placed, contexts))
   metrics.relayReleased.inc(leased.length)
   return leased.length === limit ? 'more' : 'done'
 }
@@ -149,10 +156,11 @@ async function publish(
   { store, broker, clock }: RelayOptions,
   job: JobRow,
   tasks: readonly (LeasedTask & { partition: number })[],
+  contexts: readonly Context[],
 ): Promise<void> {
   await broker.produce(
     job.topic,
-    tasks.map((task) => ({
+    tasks.map((task, index) => ({
       key: task.id,
       partition: task.partition,
       value: JSON.stringify(toMessage(task, job)),
@@ -162,7 +170,7 @@ async function publish(
           source: `/jobs/${job.uid}`,
           time: clock(),
         }),
-        ...(task.traceparent !== null && traceHeaders(task.traceparent)),
+        ...injectTraceparent(contexts[index]),
       },
     })),
   )
@@ -171,11 +179,6 @@ async function publish(
     tasks.map(({ id, attempt, partition }) => ({ id, attempt, partition })),
     clock(),
   )
-}
-
-/** The trace goes on from the request that brought the file, not from the round that happened to release it. */
-function traceHeaders(traceparent: string): Record<string, string> {
-  return injectTraceparent(extractTraceparent({ traceparent }))
 }
 
 function toMessage(task: LeasedTask, job: JobRow): Task | ChunkTask {

@@ -22,4 +22,5 @@ export {
   type Tracing,
   type TracingOptions,
   withSpan,
+  withSpans,
 } from './tracing.ts'

@@ -123,6 +123,30 @@ export async function withSpan<T>(
   })
 }
 
+/**
+ * Runs `fn`, which acts on many messages at once, inside a span for each of them: what becomes of a message stays in the
+ * trace of who sent it. `fn` is given their contexts, in order, for headers; none of them is active in it.
+ */
+export async function withSpans<T>(
+  tracer: Tracer,
+  name: string,
+  each: readonly SpanSettings[],
+  fn: (contexts: readonly Context[]) => Promise<T>,
+): Promise<T> {
+  const contexts = each.map(({ parent = context.active(), ...options }) =>
+    trace.setSpan(parent, tracer.startSpan(name, options, parent)),
+  )
+  const spans = contexts.map((own) => trace.getSpan(own)).filter((span) => span !== undefined)
+  try {
+    return await fn(contexts)
+  } catch (error) {
+    for (const span of spans) recordError(span, error)
+    throw error
+  } finally {
+    for (const span of spans) span.end()
+  }
+}
+
 function recordError(span: Span, error: unknown): void {
   const exception = error instanceof Error ? error : new Error(String(error))
   span.recordException(exception)

@@ -18,6 +18,7 @@ import {
 import { countsAgainstFile } from './blame.ts'
 import type { Control } from './control.ts'
 import { fetchInput } from './fetch-input.ts'
+import { receivedFrom } from './received-from.ts'
 import type { Reporter } from './reporter.ts'
 import { holdStartNotice } from './start-notice.ts'
 import { storeOutputs } from './store-outputs.ts'
@@ -63,6 +64,7 @@ export async function handleTask(
         parent,
         kind: SpanKind.CONSUMER,
         attributes: {
+          ...receivedFrom(delivery),
           'kompressor.file.id': object.fileId,
           'kompressor.batch.id': task.batchId,
           'kompressor.attempt': task.attempt,
@@ -135,7 +137,7 @@ async function compressObject(
   signal: AbortSignal,
   onStart: () => Promise<void>,
 ): Promise<FileResult> {
-  const { objects, compressor, limits, metrics } = context
+  const { objects, compressor, limits, metrics, tracer } = context
   const folder = await mkdtemp(join(context.scratchDir, 'task-'))
   try {
     const inputPath = join(folder, 'input')
@@ -143,15 +145,19 @@ async function compressObject(
     const { fileId, name } = object
     const { options } = task
     let startedAt = performance.now()
-    const compressed = await compressor.compress(
-      { id: fileId, name, input: inputPath, outputDir: folder, options, limits },
-      {
-        signal,
-        onStart: async () => {
-          await onStart()
-          startedAt = performance.now()
+    const compressed = await withSpan(tracer, 'encode', {}, (span) =>
+      compressor.compress(
+        { id: fileId, name, input: inputPath, outputDir: folder, options, limits },
+        {
+          signal,
+          onStart: async () => {
+            await onStart()
+            // Until now it waited for a child that is free.
+            span.addEvent('child began')
+            startedAt = performance.now()
+          },
         },
-      },
+      ),
     )
     const format = formatLabel(compressed.outputs[0])
     metrics.compressionSeconds.observe({ format }, (performance.now() - startedAt) / 1000)

@@ -7,6 +7,7 @@ import type { ChunkObject, ChunkReport, ChunkTask } from '../../messages/index.t
 import { type Context, injectTraceparent, SpanKind, withSpan } from '../../telemetry/index.ts'
 import { countsAgainstFile } from '../blame.ts'
 import type { TaskContext } from '../handle-task.ts'
+import { receivedFrom } from '../received-from.ts'
 import { watchCancellation } from '../watch-cancellation.ts'
 import type { Lanes } from './lanes.ts'
 import { persist } from './persist.ts'
@@ -43,6 +44,7 @@ export async function handleChunk(
       parent,
       kind: SpanKind.CONSUMER,
       attributes: {
+        ...receivedFrom(delivery),
         'kompressor.task.id': task.taskId,
         'kompressor.batch.id': task.batchId,
         'kompressor.attempt': task.attempt,
