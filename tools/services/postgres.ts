@@ -57,6 +57,8 @@ export async function startPostgres(folder: string, options: PostgresOptions = {
     dynamic_shared_memory_type: 'mmap',
     max_connections: '200',
     shared_buffers: '128MB',
+    // For readers of changes.
+    wal_level: 'logical',
     ...(options.durable !== true && { fsync: 'off', full_page_writes: 'off' }),
     ...options.settings,
   }
