@@ -30,6 +30,7 @@ import { foldReports } from './fold.ts'
 import { foldChunkReports } from './fold-chunk.ts'
 import { recordChunkOutcome, recordOutcome } from './outcome-metrics.ts'
 import { pause } from './pause.ts'
+import { restMs } from './rest.ts'
 
 export const projectorGroup = 'kompressor-projector'
 
@@ -37,14 +38,14 @@ export interface ProjectorOptions extends DeliveryDeps {
   store: Store
   broker: Broker
   random: () => number
+  /** The database runs on this process's event loop: folds are small then, and leave it most of the time. */
+  embedded?: boolean
   /** The projector cannot go on; the process should end and be started again. */
   onCrash: (error: Error) => void
 }
 
-/** Rows a fold writes at most: the embedded database runs on the event loop. */
-const maxBatch = 200
-/** Least milliseconds between two folds: reports that come meanwhile share the next, which costs hardly more. */
-const minIntervalMs = 250
+/** Records a fold takes at most. */
+const maxBatch = { embedded: 200, server: 500 } as const
 
 /**
  * Folds what workers report into files, batches and events. Reports are committed after the transaction that folded
@@ -53,16 +54,18 @@ const minIntervalMs = 250
 export async function startProjector(
   options: ProjectorOptions,
 ): Promise<{ stop(options?: { graceMs?: number }): Promise<void> }> {
-  const { broker, metrics } = options
+  const { broker, metrics, embedded = false } = options
+  const most = maxBatch[embedded ? 'embedded' : 'server']
   const consumer = await broker.consumeBatches({
     topic: reportTopic,
     group: projectorGroup,
-    maxBatch,
+    maxBatch: most,
     onCrash: options.onCrash,
     handle: async (records, signal) => {
       const started = performance.now()
       await foldRecords(options, records)
-      await pause(minIntervalMs - (performance.now() - started), signal)
+      const tookMs = performance.now() - started
+      await pause(restMs({ tookMs, isFull: records.length === most, embedded }), signal)
     },
   })
   const stopCollecting = metrics.onCollect('projector_lag', async () => {

@@ -180,7 +180,7 @@ async function startParts(
   const projector = await supervise({
     name: 'projector',
     logger,
-    start: (onCrash) => startProjector({ ...deps, random, onCrash }),
+    start: (onCrash) => startProjector({ ...deps, embedded: true, random, onCrash }),
   })
   onStop((grace) => projector.stop({ graceMs: grace }))
   const control = { isUnwanted: (wanted: Parameters<typeof isUnwanted>[1]) => isUnwanted(store.db, wanted) }

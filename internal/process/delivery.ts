@@ -13,6 +13,8 @@ export interface DeliveryParts extends DeliveryDeps {
   store: Store
   broker: Broker
   objects: ObjectStore
+  /** Whether the store is in this process. */
+  embedded?: boolean
   wantedSlots: (job: JobRow) => number
   orphanAgeMs: number
   idempotencyRetentionMs: number

@@ -75,7 +75,7 @@ async function build(
   // Before the worker, so that it stops after it and folds what the worker said last.
   await startDelivery(
     new Set(deliveryRoles),
-    { ...delivery, objects, wantedSlots: () => slots, orphanAgeMs, idempotencyRetentionMs },
+    { ...delivery, embedded: true, objects, wantedSlots: () => slots, orphanAgeMs, idempotencyRetentionMs },
     onStop,
   )
   await startWork(

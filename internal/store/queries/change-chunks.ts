@@ -40,6 +40,7 @@ export async function changeChunks(
   scope: { ids: readonly string[]; now: Date },
   decide: (row: ChunkRow, batch: BatchRow) => ChunkChange | undefined,
 ): Promise<ChunkChange[]> {
+  if (scope.ids.length === 0) return []
   const rows = await tx
     .select()
     .from(tasks)

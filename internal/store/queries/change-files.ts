@@ -25,6 +25,7 @@ export async function changeFiles(
   scope: { batchIds: Iterable<string>; ids: readonly string[]; now: Date },
   decide: (rows: FileRow[]) => FileChange[],
 ): Promise<FileChange[]> {
+  if (scope.ids.length === 0) return []
   await lockBatches(tx, scope.batchIds)
   const rows = await tx
     .select()
