@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { fixtures } from '../fixtures/index.ts'
 import { type ApiBatch, batchSchema, createdSchema, fileSchema } from '../standalone/client.ts'
 import type { Service } from '../support/service.ts'
-import { describeServices, services, useBucket, useDatabase } from '../support/services.ts'
+import { describeOwnServices, useBucket, useDatabase, useKafka } from '../support/services.ts'
 import { readEvents, type ServerEvent } from '../support/sse.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 
@@ -13,15 +13,16 @@ const count = 12
 /** What fetch decodes by itself. */
 const gzip = { data: { codec: 'Gzip', as: 'ContentEncoding' } }
 
-describeServices('two APIs and two workers on Kafka, Postgres and S3', () => {
+describeOwnServices('two APIs and two workers on Kafka, Postgres and S3', () => {
   const database = useDatabase()
+  const servers = useKafka()
   const bucket = useBucket()
   let cluster: Cluster
   let apis: [Service, Service]
   let workers: Service[] = []
 
   beforeAll(async () => {
-    cluster = await createCluster({ servers: services(), databaseUrl: database(), bucket: bucket() })
+    cluster = await createCluster({ servers: servers(), databaseUrl: database(), bucket: bucket() })
     // Both at once: they migrate the same empty database and create the same topics.
     apis = await Promise.all([
       cluster.startApi(['--ingest', 'urgent']),

@@ -17,13 +17,21 @@ import { createMetrics } from '../../internal/telemetry/index.ts'
 import type { Running } from '../cli/command.ts'
 import { fixtures } from '../fixtures/index.ts'
 import type { Service } from '../support/service.ts'
-import { describeServices, services, uniqueName, useBucket, useDatabase } from '../support/services.ts'
+import {
+  describeOwnServices,
+  services,
+  uniqueName,
+  useBucket,
+  useDatabase,
+  useKafka,
+} from '../support/services.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 
 const inTime = { timeout: 240_000, interval: 100 }
 
-describeServices('the pods of a finite job', () => {
+describeOwnServices('the pods of a finite job', () => {
   const database = useDatabase()
+  const servers = useKafka()
   const sourceBucket = useBucket()
   const outputBucket = useBucket()
   let cluster: Cluster
@@ -33,7 +41,7 @@ describeServices('the pods of a finite job', () => {
   let to: S3ObjectStore
 
   beforeAll(async () => {
-    cluster = await createCluster({ servers: services(), databaseUrl: database(), bucket: outputBucket() })
+    cluster = await createCluster({ servers: servers(), databaseUrl: database(), bucket: outputBucket() })
     api = await cluster.startApi()
     store = await createPostgresStore({ url: database(), metrics: createMetrics(), onError: () => undefined })
     from = await createS3ObjectStore({ ...services().s3, bucket: sourceBucket() })
@@ -68,7 +76,7 @@ describeServices('the pods of a finite job', () => {
       reads: { kind: 'prefix', filter: { exclude: ['**/*.tmp'] } },
       batch: { id: `batch-${name}`, options: defaultOptions, tags: {}, expiresAt: new Date('2100-01-01') },
     }
-    const broker = createKafkaBroker({ brokers: services().kafkaBrokers, clientId: 'test' })
+    const broker = createKafkaBroker({ brokers: servers().kafkaBrokers, clientId: 'test' })
     await broker.ensureTopic(job.topic, { partitions: job.partitions })
     await broker.close()
     await createFiniteJob(store.db, job)

@@ -4,17 +4,18 @@ import { expect, onTestFinished, test } from 'vitest'
 import { servicePort } from '../../tools/services/index.ts'
 import { fixtures } from '../fixtures/index.ts'
 import { fileSchema } from '../standalone/client.ts'
-import { describeServices, services, useBucket, useDatabase } from '../support/services.ts'
+import { describeOwnServices, useBucket, useDatabase, useKafka } from '../support/services.ts'
 import { createCluster } from './cluster.ts'
 
 const inTime = { timeout: 240_000, interval: 100 }
 
-describeServices('an API that is started while Kafka is away', () => {
+describeOwnServices('an API that is started while Kafka is away', () => {
   const database = useDatabase()
+  const servers = useKafka()
   const bucket = useBucket()
 
   test('accepts uploads, and has them compressed when Kafka is there', async () => {
-    const cluster = await createCluster({ servers: services(), databaseUrl: database(), bucket: bucket() })
+    const cluster = await createCluster({ servers: servers(), databaseUrl: database(), bucket: bucket() })
     onTestFinished(() => cluster.stop(), 120_000)
     const [port, kafkaPort] = [await servicePort(), await servicePort()]
     const ready = cluster.startApi(['--kafka-brokers', `127.0.0.1:${kafkaPort}`], port)
@@ -39,7 +40,7 @@ describeServices('an API that is started while Kafka is away', () => {
     const { id } = await post()
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
 
-    await forward(kafkaPort, services().kafkaBrokers[0] ?? '')
+    await forward(kafkaPort, servers().kafkaBrokers[0] ?? '')
     await cluster.startWorker(await ready)
     const state = async () => fileSchema.parse(await (await fetch(`${url}/v1/files/${id}`)).json()).state
     await expect.poll(state, inTime).toBe('completed')

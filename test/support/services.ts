@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { startServices } from '../../tools/services/index.ts'
 import type { ServiceAddresses } from './service-addresses.ts'
 
 /** The servers of this run. Only inside tests and hooks of `describeServices`: elsewhere there may be none. */
@@ -52,6 +53,19 @@ export function useDatabase(): () => string {
     url.pathname = `/${name}`
     return url.href
   }
+}
+
+/**
+ * The servers of this run with a Kafka of the suite's own: the processes of a cluster all use the same topics and groups,
+ * so two clusters on one Kafka would do each other's work. Inside `describeOwnServices`.
+ */
+export function useKafka(): () => ServiceAddresses {
+  let own: { kafka: { brokers: string }; stop(): Promise<void> } | undefined
+  beforeAll(async () => {
+    own = await startServices({ kafka: true })
+  }, 180_000)
+  afterAll(() => own?.stop())
+  return () => ({ ...services(), kafkaBrokers: own === undefined ? [] : [own.kafka.brokers] })
 }
 
 /** A bucket of the suite's own, removed after it with all that is in it. */

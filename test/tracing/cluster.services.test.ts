@@ -2,17 +2,18 @@ import { expect, onTestFinished, test } from 'vitest'
 import { fixtures } from '../fixtures/index.ts'
 import { createCluster } from '../services/cluster.ts'
 import { fileSchema } from '../standalone/client.ts'
-import { describeServices, services, useBucket, useDatabase } from '../support/services.ts'
+import { describeOwnServices, useBucket, useDatabase, useKafka } from '../support/services.ts'
 import { ancestry, attributeOf, type Span, startCollector } from './collector.ts'
 
-describeServices('three processes that trace', () => {
+describeOwnServices('three processes that trace', () => {
   const database = useDatabase()
+  const servers = useKafka()
   const bucket = useBucket()
 
   test('send one trace of a file, from the request over Kafka and the child to the fold', async () => {
     const { spans, env } = await startCollector()
     const cluster = await createCluster({
-      servers: services(),
+      servers: servers(),
       databaseUrl: database(),
       bucket: bucket(),
       env,
