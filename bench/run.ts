@@ -24,6 +24,9 @@ const benches: Record<string, () => Promise<{ run: Bench }>> = {
   startup: () => import('./startup/run.ts'),
   batch: () => import('./batch/run.ts'),
   planning: () => import('./planning/run.ts'),
+  worker: () => import('./worker/run.ts'),
+  accept: () => import('./accept/run.ts'),
+  folds: () => import('./folds/run.ts'),
 }
 
 const { values, positionals } = parseArgs({

@@ -9,14 +9,14 @@ export function rssBytes(pid: number): number {
   return Number(line?.[1] ?? 0) * 1024
 }
 
-/** CPU seconds a process and its living descendants have used. */
+/** CPU seconds a process and its descendants have used, those it has waited for included. */
 export function cpuSeconds(pid: number): number {
   return [pid, ...descendants(pid)].reduce((sum, each) => sum + ownCpuSeconds(each), 0)
 }
 
 function ownCpuSeconds(pid: number): number {
-  const fields = statFields(pid)
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+  const times = statFields(pid).slice(11, 15).map(Number)
+  return times.reduce((sum, ticks) => sum + ticks, 0) / ticksPerSecond
 }
 
 function descendants(pid: number): number[] {

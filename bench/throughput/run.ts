@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fixtures } from '../../test/fixtures/index.ts'
 import type { Service } from '../../test/support/service.ts'
+import { throughSharp } from '../support/bare-sharp.ts'
 import { BenchClient } from '../support/client.ts'
 import { cpuSeconds } from '../support/process-stats.ts'
 import type { BenchOptions, Row } from '../support/result.ts'
@@ -110,29 +109,4 @@ async function throughService(
   await client.seal(batchId)
   await done
   return (performance.now() - started) / 1000
-}
-
-async function throughSharp(
-  inputs: string,
-  { format, quality }: (typeof formats)[number],
-  processes: number,
-): Promise<{ seconds: number; cpuSeconds: number }> {
-  const outputs = await mkdtemp(join(tmpdir(), 'kompressor-reference-out-'))
-  const script = new URL('./reference.ts', import.meta.url).pathname
-  const children = Array.from({ length: processes }, (_, shard) =>
-    spawn(
-      process.execPath,
-      [script, inputs, outputs, String(shard), String(processes), format, String(quality)],
-      { stdio: ['pipe', 'pipe', 'inherit'] },
-    ),
-  )
-  await Promise.all(children.map((child) => once(child.stdout, 'data')))
-  const started = performance.now()
-  const cpu = children.map((child) => once(child.stdout, 'data'))
-  for (const child of children) child.stdin.write('go\n')
-  await Promise.all(children.map((child) => once(child, 'exit')))
-  const seconds = (performance.now() - started) / 1000
-  await rm(outputs, { recursive: true })
-  const cpuSeconds = (await Promise.all(cpu)).reduce((sum, [said]) => sum + Number(said), 0)
-  return { seconds, cpuSeconds }
 }
