@@ -48,7 +48,8 @@ const asOptions = <T extends string>(values: readonly T[], labels: Partial<Recor
 /** What can be asked of compression, each with a line on what it does. */
 export function SettingsForm({ settings, onChange }: FormProps) {
   const { preset, format, aim, maxWidth, maxHeight, maxKilobytes } = settings
-  const limits = [maxWidth, maxHeight, maxKilobytes].filter((limit) => limit !== undefined).length
+  const isLimited = [maxWidth, maxHeight, maxKilobytes].some((limit) => limit !== undefined)
+  const [isMore, setIsMore] = useState(isLimited)
   return (
     <div className="settings-form">
       <Choice
@@ -88,41 +89,47 @@ export function SettingsForm({ settings, onChange }: FormProps) {
           onChange={(quality) => onChange({ quality })}
         />
       )}
-      <details className="settings-more" open={limits > 0 || undefined}>
+      <details
+        className="settings-more"
+        open={isMore}
+        onToggle={({ currentTarget: { open } }) => setIsMore(open)}
+      >
         <summary>Size, metadata, other files</summary>
-        <div className="settings-form">
-          <div className="settings-pair">
-            <Limit field="maxWidth" label="Width at most" suffix="px" {...{ settings, onChange }} />
-            <Limit field="maxHeight" label="Height at most" suffix="px" {...{ settings, onChange }} />
+        {isMore && (
+          <div className="settings-form">
+            <div className="settings-pair">
+              <Limit field="maxWidth" label="Width at most" suffix="px" {...{ settings, onChange }} />
+              <Limit field="maxHeight" label="Height at most" suffix="px" {...{ settings, onChange }} />
+            </div>
+            <p className="settings-note">Larger pictures are scaled down to fit, smaller ones stay.</p>
+            <Limit
+              field="maxKilobytes"
+              label="File size at most"
+              suffix="kB"
+              help="Quality goes down as far as it must; a file that cannot get there fails and says so."
+              {...{ settings, onChange }}
+            />
+            <Choice
+              label="Metadata"
+              help={metadataHelp[settings.metadata]}
+              options={asOptions(metadata)}
+              value={settings.metadata}
+              onChange={(metadata) => onChange({ metadata })}
+            />
+            <Select
+              label="Files that are no pictures"
+              help={othersHelp[settings.others]}
+              options={[
+                { value: 'Zstd', label: 'Compress (Zstandard)' },
+                { value: 'Gzip', label: 'Compress (Gzip)' },
+                { value: 'Brotli', label: 'Compress (Brotli)' },
+                { value: 'Skip', label: 'Leave them out' },
+              ]}
+              value={settings.others}
+              onChange={(others) => onChange({ others })}
+            />
           </div>
-          <p className="settings-note">Larger pictures are scaled down to fit, smaller ones stay.</p>
-          <Limit
-            field="maxKilobytes"
-            label="File size at most"
-            suffix="kB"
-            help="Quality goes down as far as it must; a file that cannot get there fails and says so."
-            {...{ settings, onChange }}
-          />
-          <Choice
-            label="Metadata"
-            help={metadataHelp[settings.metadata]}
-            options={asOptions(metadata)}
-            value={settings.metadata}
-            onChange={(metadata) => onChange({ metadata })}
-          />
-          <Select
-            label="Files that are no pictures"
-            help={othersHelp[settings.others]}
-            options={[
-              { value: 'Zstd', label: 'Compress (Zstandard)' },
-              { value: 'Gzip', label: 'Compress (Gzip)' },
-              { value: 'Brotli', label: 'Compress (Brotli)' },
-              { value: 'Skip', label: 'Leave them out' },
-            ]}
-            value={settings.others}
-            onChange={(others) => onChange({ others })}
-          />
-        </div>
+        )}
       </details>
     </div>
   )

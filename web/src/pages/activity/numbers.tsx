@@ -1,4 +1,5 @@
-import { Card, type Column, type Formats, Table, useFormats } from '../../ui/index.ts'
+import { Card, type Formats, useFormats } from '../../ui/index.ts'
+import { type Column, Table } from '../../ui/table/index.ts'
 import type { Activity } from './use-activity.ts'
 
 type Bucket = Activity['buckets'][number]

@@ -10,7 +10,8 @@ import {
   views,
 } from '../../batch/index.ts'
 import { Compare, isPicture } from '../../compare/index.ts'
-import { Card, type Column, cx, EmptyState, Skeleton, Table, TextField, useFormats } from '../../ui/index.ts'
+import { Card, cx, EmptyState, Skeleton, TextField, useFormats } from '../../ui/index.ts'
+import { type Column, Table } from '../../ui/table/index.ts'
 import { NameCell, RowActions, SavedCell, SizeCell, StateCell } from './cells.tsx'
 
 interface FilesProps {

@@ -2,16 +2,8 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Layers, SearchX } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { Batch } from '../../api/index.ts'
-import {
-  Button,
-  ButtonLink,
-  Card,
-  EmptyState,
-  ErrorState,
-  PageHeader,
-  Table,
-  useFormats,
-} from '../../ui/index.ts'
+import { Button, ButtonLink, Card, EmptyState, ErrorState, PageHeader, useFormats } from '../../ui/index.ts'
+import { Table } from '../../ui/table/index.ts'
 import { batchColumns } from './columns.tsx'
 import { DeleteBatch } from './delete-batch.tsx'
 import { Filters } from './filters.tsx'

@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import { Trash2 } from 'lucide-react'
 import type { Batch } from '../../api/index.ts'
-import { Ago, type Column, IconButton, Percent, Progress, StateBadge, useFormats } from '../../ui/index.ts'
+import { Ago, IconButton, Percent, Progress, StateBadge, useFormats } from '../../ui/index.ts'
+import type { Column } from '../../ui/table/index.ts'
 import { isBusy } from './use-batches.ts'
 
 interface Actions {
