@@ -45,7 +45,7 @@ export function Files({ model, isWhole, version }: FilesProps) {
         />
       </div>
       {rows.length > 0 ? (
-        <Table label="Files" columns={columns} rows={rows} rowKey={rowKey} rowHeight={64} />
+        <Table label="Files" columns={columns} rows={rows} rowKey={rowKey} rowHeight={64} version={version} />
       ) : isWhole ? (
         <EmptyState icon={FileSearch} title="No such files">
           {wanted === '' ? 'None is in this state.' : 'No name has this in it.'}

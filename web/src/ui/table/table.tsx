@@ -1,5 +1,5 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+import { memo, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { cx } from '../cx.ts'
 import './table.css'
 
@@ -24,6 +24,8 @@ interface TableProps<Row> {
   rowKey: (row: Row) => string
   /** Pixels; rows have one height, so a long list needs not be measured. Default 52. */
   rowHeight?: number
+  /** Changes when cells of the same rows show something else. Rows are not rendered anew while they only scroll. */
+  version?: number
   /** Called when the end comes near: load more. */
   onEnd?: () => void
 }
@@ -32,7 +34,15 @@ interface TableProps<Row> {
  * A table that renders the rows in view alone, so that it scrolls smoothly with 10,000 of them. The window scrolls, not the
  * table. A link or button of the class `row-link` in one of the cells makes the whole row press it.
  */
-export function Table<Row>({ label, columns, rows, rowKey, rowHeight = 52, onEnd }: TableProps<Row>) {
+export function Table<Row>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  rowHeight = 52,
+  version,
+  onEnd,
+}: TableProps<Row>) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [offset, setOffset] = useState(0)
   // What is above the table may grow and shrink.
@@ -45,10 +55,6 @@ export function Table<Row>({ label, columns, rows, rowKey, rowHeight = 52, onEnd
     estimateSize: () => rowHeight,
     overscan: 8,
     scrollMargin: offset,
-    getItemKey: (index) => {
-      const row = rows[index]
-      return row === undefined ? index : rowKey(row)
-    },
   })
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
@@ -77,28 +83,51 @@ export function Table<Row>({ label, columns, rows, rowKey, rowHeight = 52, onEnd
         </tr>
       </thead>
       <tbody ref={body} className="table-body" style={{ height: virtual.getTotalSize() }}>
-        {items.map(({ index, key, start }) => {
+        {items.map(({ index }) => {
           const row = rows[index]
           if (row === undefined) return null
           return (
-            <tr
-              key={key}
-              aria-rowindex={index + 2}
-              className="table-row"
-              style={{ height: rowHeight, transform: `translateY(${start - offset}px)` }}
-            >
-              {columns.map(({ key, cell, align, wide }) => (
-                <td key={key} className={cellClass(align, wide)}>
-                  {cell(row)}
-                </td>
-              ))}
-            </tr>
+            <TableRow
+              key={rowKey(row)}
+              row={row}
+              index={index}
+              height={rowHeight}
+              columns={columns}
+              version={version}
+            />
           )
         })}
       </tbody>
     </table>
   )
 }
+
+interface TableRowProps<Row> {
+  row: Row
+  index: number
+  height: number
+  columns: readonly Column<Row>[]
+  version: number | undefined
+}
+
+function PlainRow<Row>({ row, index, height, columns }: TableRowProps<Row>) {
+  return (
+    <tr
+      aria-rowindex={index + 2}
+      className="table-row"
+      style={{ height, transform: `translateY(${index * height}px)` }}
+    >
+      {columns.map(({ key, cell, align, wide }) => (
+        <td key={key} className={cellClass(align, wide)}>
+          {cell(row)}
+        </td>
+      ))}
+    </tr>
+  )
+}
+
+/** Most of what scrolling costs would be rendering rows that are the same. */
+const TableRow = memo(PlainRow) as typeof PlainRow
 
 function cellClass(align: 'start' | 'end' | undefined, wide: boolean | undefined): string {
   return cx('table-cell', align === 'end' && 'is-end', wide && 'is-wide')
