@@ -47,6 +47,8 @@ export function isPassing(error: unknown): boolean {
   return error instanceof ApiError && passing.has(error.code)
 }
 
+const signedOut = 'You are not signed in any more. Sign in again in another tab, then try again here.'
+
 /** No answer at all: the service or the way to it is down. */
 export function unreachable(cause?: unknown): ApiError {
   return new ApiError('The service cannot be reached.', {
@@ -59,6 +61,8 @@ export function unreachable(cause?: unknown): ApiError {
 
 /** The error an answer stands for, whatever its body is: proxies answer in HTML. */
 export function answered(status: number, body: unknown): ApiError {
+  // Whoever says it: the service knows no people, so it is what stands before it.
+  if (status === 401) return new ApiError(signedOut, { code: 'invalid_token', status, retryable: false })
   if (isProblem(body)) {
     const { detail, title, code, retryable, errors } = body
     return new ApiError(sentence(detail || title), {

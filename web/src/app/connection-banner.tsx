@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { CloudOff } from 'lucide-react'
-import { dataOf, useApi } from '../api/index.ts'
+import { ApiError, dataOf, useApi } from '../api/index.ts'
 
 /** How often a service that answers is asked whether it still does, in milliseconds. */
 const checkMs = 10_000
@@ -8,7 +8,7 @@ const checkMs = 10_000
 /** Says that the service is away for as long as it is. */
 export function ConnectionBanner() {
   const api = useApi()
-  const { failureCount } = useQuery({
+  const { failureCount, failureReason } = useQuery({
     queryKey: ['healthz'],
     queryFn: ({ signal }) => dataOf(api.GET('/healthz', { signal, parseAs: 'text' })),
     refetchInterval: checkMs,
@@ -19,7 +19,9 @@ export function ConnectionBanner() {
       {failureCount > 0 && (
         <p>
           <CloudOff size={16} aria-hidden />
-          The service does not answer. Nothing is lost: everything goes on when it is back.
+          {failureReason instanceof ApiError && failureReason.status === 401
+            ? failureReason.message
+            : 'The service does not answer. Nothing is lost: everything goes on when it is back.'}
         </p>
       )}
     </div>

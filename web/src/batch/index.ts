@@ -1,6 +1,7 @@
 export { isInView, select, type View, viewCounts, viewLabels, views } from './filter.ts'
 export { mostFiles, type Picked, type Refused, sortOut } from './intake.ts'
 export { BatchModel } from './model.ts'
+export { nameOf, tagsOf } from './name.ts'
 export { fromList, fromTransfer } from './pick.ts'
 export { recallRefused, rememberRefused } from './refused.ts'
 export type { Row, RowResult } from './row.ts'

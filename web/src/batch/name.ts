@@ -1,3 +1,5 @@
+import type { Batch } from '../api/index.ts'
+
 /** The longest name the service takes. */
 const longest = 200
 
@@ -18,4 +20,14 @@ export function nameFor(names: readonly string[]): string {
       .replace(/\p{Cc}/gu, ' ')
       .trim() || 'Files'
   return isFolder ? usable.slice(0, longest) : `${usable.slice(0, longest - more.length)}${more}`
+}
+
+/** What a batch is called; those nobody named, by their id. */
+export function nameOf({ name, id }: Pick<Batch, 'name' | 'id'>): string {
+  return name ?? `Batch ${id.slice(-8)}`
+}
+
+/** `shop:north`, as tags are shown and searched for. */
+export function tagsOf({ tags }: Pick<Batch, 'tags'>): string[] {
+  return Object.entries(tags).map(([key, value]) => `${key}:${value}`)
 }

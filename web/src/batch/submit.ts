@@ -181,13 +181,17 @@ function baseOf(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1)
 }
 
-/** Again and again while the service cannot be reached. A refusal is final: the page of the batch shows what is wrong. */
+/**
+ * Again and again while the service cannot be reached, or nobody is signed in who may: nobody is there to press a button.
+ * Any other refusal is final: the page of the batch shows what is wrong.
+ */
 async function insistently<T>(call: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await call()
     } catch (error) {
-      if (!isPassing(error)) throw error
+      const isSignedOut = error instanceof ApiError && error.code === 'invalid_token'
+      if (!isPassing(error) && !isSignedOut) throw error
       await new Promise((resolve) => setTimeout(resolve, againMs))
     }
   }

@@ -13,6 +13,8 @@ export interface Sums {
   compressed: number
   kept: number
   skipped: number
+  /** Bytes of all files whose size is known. */
+  size: number
   /** Bytes of completed files before and after. */
   bytesIn: number
   bytesOut: number
@@ -30,6 +32,7 @@ export function noSums(): Sums {
     compressed: 0,
     kept: 0,
     skipped: 0,
+    size: 0,
     bytesIn: 0,
     bytesOut: 0,
   }
@@ -39,6 +42,7 @@ export function noSums(): Sums {
 export function count(sums: Sums, row: Row, times: 1 | -1 = 1): void {
   sums.files += times
   sums[row.state] += times
+  sums.size += times * (row.size ?? 0)
   if (row.state !== 'completed' || row.result === undefined) return
   const { outcome, bytesIn, bytesOut } = row.result
   sums[outcome === 'kept_original' ? 'kept' : outcome] += times

@@ -27,6 +27,9 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   too_large_for_worker: 'It needs more memory than the service has. Scale it down first.',
   max_bytes_unreachable: 'Raise the file size, or allow a smaller width or another format.',
   codec_timeout: 'Try again, or use the effort “Fast”.',
+  url_expired: 'Send it again: it gets a new one.',
+  bad_signature:
+    'Send it again: it gets a new URL. If that does not help, compare the clocks of service and store.',
   storage_full: 'Free some of it, then try again.',
   input_missing: 'What was uploaded is gone. Drop the file again.',
   upload_expired: 'It was not uploaded in time. Drop the file again.',
@@ -41,7 +44,7 @@ export function whyFailed({ code, message }: NonNullable<Row['error']>): string 
 
 /** Why a file could not be sent. */
 export function whyNotSent({ code, message }: ApiError): string {
-  return code === 'unreachable' ? message : whyFailed({ code, message })
+  return code === 'unreachable' || code === 'invalid_token' ? message : whyFailed({ code, message })
 }
 
 /** A code in words. */

@@ -1,4 +1,4 @@
-import { answered, unreachable } from '../api/problem.ts'
+import { ApiError, answered, unreachable } from '../api/problem.ts'
 import { ownUrl } from './own-url.ts'
 
 export interface PutRequest {
@@ -41,7 +41,7 @@ export function put({ url, headers, body, signal, onProgress }: PutRequest): Pro
     request.onload = () => {
       const { status, responseText } = request
       if (status >= 200 && status < 300) end(() => resolve(request.getResponseHeader('etag') ?? ''))
-      else end(() => reject(answered(status, parse(responseText))))
+      else end(() => reject(refused(status, parse(responseText))))
     }
     request.onerror = () => end(() => reject(unreachable()))
     request.open('PUT', ownUrl(url))
@@ -52,6 +52,12 @@ export function put({ url, headers, body, signal, onProgress }: PutRequest): Pro
     alive()
     request.send(body)
   })
+}
+
+/** Stores say in XML, and each in its own words, why a signed URL is none to them. */
+function refused(status: number, body: unknown): ApiError {
+  if (status !== 403 || body !== undefined) return answered(status, body)
+  return new ApiError('The store refused the URL.', { code: 'bad_signature', status, retryable: false })
 }
 
 /** Our own store answers with problems, others in XML. */

@@ -34,6 +34,8 @@ export interface UploadTotals {
   active: number
   paused: number
   failed: number
+  /** Why the first of those that failed did. */
+  error?: ApiError
   /** Whether it waits for a connection. */
   isStuck: boolean
 }
@@ -70,14 +72,25 @@ export class Uploads {
   }
 
   totals(batchId: string): UploadTotals {
-    const totals = { files: 0, bytes: 0, sentBytes: 0, active: 0, paused: 0, failed: 0, isStuck: false }
-    for (const item of this.#of(batchId)) {
+    const totals: UploadTotals = {
+      files: 0,
+      bytes: 0,
+      sentBytes: 0,
+      active: 0,
+      paused: 0,
+      failed: 0,
+      isStuck: false,
+    }
+    for (const item of this.#items.values()) {
+      if (item.batchId !== batchId) continue
       totals.files += 1
       totals.bytes += item.size
       totals.sentBytes += item.sent
       if (item.phase === 'paused') totals.paused += 1
-      else if (item.phase === 'failed') totals.failed += 1
-      else totals.active += 1
+      else if (item.phase === 'failed') {
+        totals.failed += 1
+        if (item.error !== undefined) totals.error ??= item.error
+      } else totals.active += 1
       if (item.failures > 1) totals.isStuck = true
     }
     return totals
@@ -110,6 +123,11 @@ export class Uploads {
 
   resumeBatch(batchId: string): void {
     for (const { fileId } of this.#of(batchId)) this.resume(fileId)
+  }
+
+  /** Sends again what could not be sent; what is paused stays so. */
+  retryBatch(batchId: string): void {
+    for (const { fileId, phase } of this.#of(batchId)) if (phase === 'failed') this.resume(fileId)
   }
 
   /** Forgets files that need not be sent any more. */

@@ -1,12 +1,14 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { PackageX } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { type BatchModel, type BatchStatus, recallRefused, useBatch } from '../../batch/index.ts'
+import { type BatchModel, type BatchStatus, nameOf, recallRefused, useBatch } from '../../batch/index.ts'
 import { RefusedList } from '../../intake/index.ts'
 import { ButtonLink, Card, EmptyState, ErrorState, Skeleton, useFormats } from '../../ui/index.ts'
 import { useUploads } from '../../uploads/index.ts'
 import { Files } from './files.tsx'
+import { Header } from './header.tsx'
 import { Missing } from './missing.tsx'
+import { NotSent } from './not-sent.tsx'
 import { Summary } from './summary.tsx'
 import './batch-page.css'
 
@@ -14,12 +16,12 @@ const route = getRouteApi('/batches/$batchId')
 
 export function BatchPage() {
   const { batchId } = route.useParams()
-  const { status, version } = useBatch(batchId)
+  const { status, version, again } = useBatch(batchId)
   switch (status.kind) {
     case 'loading':
       return <Loading />
     case 'error':
-      return <ErrorState error={status.error} />
+      return <ErrorState error={status.error} retry={again} />
     case 'gone':
       return (
         <EmptyState
@@ -47,7 +49,9 @@ function Ready({ batchId, status: { model, isWhole, isLive }, version }: ReadyPr
   useTitle(model)
   return (
     <div className="batch">
+      <Header model={model} uploads={uploads} />
       <Summary model={model} uploads={uploads} isLive={isLive || !isWhole} />
+      <NotSent batchId={batchId} uploads={uploads} />
       {isWhole && <Missing model={model} uploads={uploads} />}
       {refused.length > 0 && (
         <Card className="batch-refused">
@@ -66,21 +70,22 @@ function useTitle({ batch, sums }: BatchModel): void {
   const settled = sums.completed + sums.failed + sums.cancelled
   const isOver = batch.state === 'completed' || batch.state === 'cancelled'
   const progress = isOver || sums.files === 0 ? '' : `${formats.percent(settled / sums.files)} · `
+  const name = nameOf(batch)
   useEffect(() => {
-    document.title = `${progress}Kompressor`
+    document.title = `${progress}${name} · Kompressor`
     return () => {
       document.title = 'Kompressor'
     }
-  }, [progress])
+  }, [progress, name])
 }
 
 function Loading() {
   return (
     <div className="batch" role="status" aria-label="Loading the batch">
+      <Skeleton width="min(320px, 70%)" height="54px" />
       <Card className="summary">
-        <Skeleton width="220px" height="48px" />
-        <Skeleton height="8px" />
-        <Skeleton width="60%" height="44px" />
+        <Skeleton width="220px" height="92px" />
+        <Skeleton height="38px" />
       </Card>
       <Card>
         <Skeleton height="320px" />

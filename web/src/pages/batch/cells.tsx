@@ -92,7 +92,18 @@ function useWhy(row: Row, upload: UploadItem | undefined): Why | undefined {
 
 /** What a file is, before or after. */
 function Details({ row: { result, size } }: CellProps) {
-  if (result?.output !== undefined) return <Made output={result.output} />
+  if (result?.output !== undefined) {
+    return (
+      <>
+        <span className="only-narrow">
+          <Bytes value={result.bytesIn} /> → <Bytes value={result.bytesOut} />
+        </span>
+        <span className="only-wide">
+          <Made output={result.output} />
+        </span>
+      </>
+    )
+  }
   if (size === undefined) return null
   return (
     <span className="only-narrow">
@@ -160,15 +171,19 @@ function UploadBadge({ upload }: { upload: UploadItem }) {
 
 export function SizeCell({ row: { result, size } }: CellProps) {
   if (result === undefined) return size === undefined ? null : <Bytes value={size} />
-  if (result.outcome !== 'compressed') return <Bytes value={result.bytesIn} />
+  const { outcome, bytesIn, bytesOut } = result
+  if (outcome !== 'compressed') return <Bytes value={bytesIn} />
   return (
     <span className="size-cell">
       <s>
-        <Bytes value={result.bytesIn} />
+        <Bytes value={bytesIn} />
       </s>{' '}
       <strong>
-        <Bytes value={result.bytesOut} />
+        <Bytes value={bytesOut} />
       </strong>
+      <span className="size-bar" aria-hidden>
+        <span className="size-bar-left" style={{ width: `${(100 * bytesOut) / bytesIn}%` }} />
+      </span>
     </span>
   )
 }

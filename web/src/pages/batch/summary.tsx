@@ -1,27 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { CircleStop, Download, Pause, Play, Plus, RotateCcw, Trash2 } from 'lucide-react'
-import { useState } from 'react'
-import { dataOf, done, useApi } from '../../api/index.ts'
-import type { BatchModel } from '../../batch/index.ts'
-import {
-  Ago,
-  Button,
-  ButtonAnchor,
-  ButtonLink,
-  Bytes,
-  Card,
-  Confirm,
-  cx,
-  messageOf,
-  Percent,
-  Progress,
-  Stat,
-  Stats,
-  useFormats,
-  useToast,
-} from '../../ui/index.ts'
-import { type UploadTotals, useUploads } from '../../uploads/index.ts'
+import type { ReactNode } from 'react'
+import type { BatchModel, Sums } from '../../batch/index.ts'
+import { Bytes, Card, cx, Percent, Progress, Stat, Stats, useFormats } from '../../ui/index.ts'
+import type { UploadTotals } from '../../uploads/index.ts'
 
 interface SummaryProps {
   model: BatchModel
@@ -29,47 +9,73 @@ interface SummaryProps {
   isLive: boolean
 }
 
-/** What has become of the batch as a whole, and what can be done with it. */
+/** What has become of the batch as a whole. */
 export function Summary({ model, uploads, isLive }: SummaryProps) {
-  const { batch, sums } = model
+  const { sums } = model
   const formats = useFormats()
-  const saved = sums.bytesIn - sums.bytesOut
   return (
     <Card className="summary">
       <div className="summary-top">
-        <div className="summary-saved">
-          <p className={cx('summary-figure number', saved === 0 && 'is-none')} data-testid="saved">
-            {saved > 0 || sums.completed === 0 ? <Bytes value={saved} /> : 'Nothing'}
-          </p>
-          <p className="summary-caption">
-            {saved > 0 ? (
-              <>
-                saved,{' '}
-                <strong>
-                  <Percent ratio={saved / sums.bytesIn} />
-                </strong>{' '}
-                of <Bytes value={sums.bytesIn} />
-              </>
-            ) : sums.completed > 0 ? (
-              'to save: these files are as small as they get'
-            ) : (
-              'saved so far'
-            )}
-          </p>
-        </div>
-        <Actions model={model} uploads={uploads} />
+        <Saved sums={sums} />
+        <Stats>
+          <Stat label="Files">{formats.count(sums.files)}</Stat>
+          <Stat label="Compressed">{formats.count(sums.compressed)}</Stat>
+          <Stat label="Kept">{formats.count(sums.kept + sums.skipped)}</Stat>
+          <Stat label="Failed">{formats.count(sums.failed)}</Stat>
+        </Stats>
       </div>
       <ProgressLine model={model} uploads={uploads} isLive={isLive} />
-      <Stats>
-        <Stat label="Files">{formats.count(sums.files)}</Stat>
-        <Stat label="Compressed">{formats.count(sums.compressed)}</Stat>
-        <Stat label="Kept as they were">{formats.count(sums.kept + sums.skipped)}</Stat>
-        <Stat label="Failed">{formats.count(sums.failed)}</Stat>
-        <Stat label="Started">
-          <Ago at={batch.createdAt} />
-        </Stat>
-      </Stats>
     </Card>
+  )
+}
+
+interface FigureProps {
+  caption: ReactNode
+  /** Whether it is something to be glad about. */
+  isGood?: boolean
+  children: ReactNode
+}
+
+function Figure({ caption, isGood = false, children }: FigureProps) {
+  return (
+    <div>
+      <p className={cx('summary-figure number', !isGood && 'is-none')} data-testid="saved">
+        {children}
+      </p>
+      <p className="summary-caption">{caption}</p>
+    </div>
+  )
+}
+
+/** The number somebody came for. Before there is one, what it will be made of. */
+function Saved({ sums }: { sums: Sums }) {
+  const { bytesIn, bytesOut, completed, pending, queued, processing, size } = sums
+  const saved = bytesIn - bytesOut
+  if (saved > 0) {
+    return (
+      <Figure caption={<SavedOf saved={saved} bytes={bytesIn} />} isGood>
+        <Bytes value={saved} />
+      </Figure>
+    )
+  }
+  if (completed > 0) return <Figure caption="to save: these files are as small as they get">Nothing</Figure>
+  if (pending + queued + processing === 0) return <Figure caption="was saved">Nothing</Figure>
+  return (
+    <Figure caption="to make smaller">
+      <Bytes value={size} />
+    </Figure>
+  )
+}
+
+function SavedOf({ saved, bytes }: { saved: number; bytes: number }) {
+  return (
+    <>
+      saved,{' '}
+      <strong>
+        <Percent ratio={saved / bytes} />
+      </strong>{' '}
+      of <Bytes value={bytes} />
+    </>
   )
 }
 
@@ -100,99 +106,6 @@ function ProgressLine({ model: { batch, sums }, uploads, isLive }: SummaryProps)
         <span>{text()}</span>
         {!isLive && <span className="summary-away">Reconnecting…</span>}
       </p>
-    </div>
-  )
-}
-
-function Actions({ model, uploads }: Omit<SummaryProps, 'isLive'>) {
-  const { batch, sums } = model
-  const api = useApi()
-  const queries = useQueryClient()
-  const engine = useUploads()
-  const toast = useToast()
-  const navigate = useNavigate()
-  const [isAsked, setIsAsked] = useState<'cancel' | 'delete'>()
-  const params = { path: { id: batch.id } }
-  const onError = (error: unknown) => toast(messageOf(error), 'bad')
-  const retry = useMutation({
-    mutationFn: () => dataOf(api.POST('/v1/batches/{id}/retry', { params, body: {} })),
-    onError,
-  })
-  const cancel = useMutation({
-    mutationFn: () => dataOf(api.POST('/v1/batches/{id}/cancel', { params })),
-    onMutate: () => engine.dropBatch(batch.id),
-    onSettled: () => setIsAsked(undefined),
-    onError,
-  })
-  const remove = useMutation({
-    mutationFn: () => done(api.DELETE('/v1/batches/{id}', { params })),
-    onMutate: () => engine.dropBatch(batch.id),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['batches'] })
-      toast('The batch is deleted.')
-      await navigate({ to: '/' })
-    },
-    onError,
-  })
-  const isOpen = sums.pending + sums.queued + sums.processing > 0
-  return (
-    <div className="summary-actions">
-      {sums.completed > 0 && (
-        <ButtonAnchor kind="primary" icon={Download} href={`/v1/batches/${batch.id}/archive`} download>
-          Download all
-        </ButtonAnchor>
-      )}
-      {uploads.active > 0 && (
-        <Button icon={Pause} onClick={() => engine.pauseBatch(batch.id)}>
-          Pause
-        </Button>
-      )}
-      {uploads.active === 0 && uploads.paused > 0 && (
-        <Button icon={Play} kind="primary" onClick={() => engine.resumeBatch(batch.id)}>
-          Resume
-        </Button>
-      )}
-      {sums.failed > 0 && (
-        <Button icon={RotateCcw} busy={retry.isPending} onClick={() => retry.mutate()}>
-          Retry failed
-        </Button>
-      )}
-      {isOpen ? (
-        <Button kind="danger" icon={CircleStop} onClick={() => setIsAsked('cancel')}>
-          Cancel
-        </Button>
-      ) : (
-        <>
-          <ButtonLink to="/" icon={Plus}>
-            New
-          </ButtonLink>
-          <Button kind="danger" icon={Trash2} onClick={() => setIsAsked('delete')}>
-            Delete
-          </Button>
-        </>
-      )}
-      {isAsked === 'cancel' && (
-        <Confirm
-          title="Stop this batch?"
-          action="Stop it"
-          busy={cancel.isPending}
-          onConfirm={() => cancel.mutate()}
-          onClose={() => setIsAsked(undefined)}
-        >
-          What is compressed already stays here to be downloaded. Files that are not done are cancelled.
-        </Confirm>
-      )}
-      {isAsked === 'delete' && (
-        <Confirm
-          title="Delete this batch?"
-          action="Delete it"
-          busy={remove.isPending}
-          onConfirm={() => remove.mutate()}
-          onClose={() => setIsAsked(undefined)}
-        >
-          The uploads and what was made of them are erased. Nothing brings them back.
-        </Confirm>
-      )}
     </div>
   )
 }

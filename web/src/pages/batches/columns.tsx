@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { Trash2 } from 'lucide-react'
 import type { Batch } from '../../api/index.ts'
+import { nameOf, tagsOf } from '../../batch/index.ts'
 import { Ago, IconButton, Percent, Progress, StateBadge, useFormats } from '../../ui/index.ts'
 import type { Column } from '../../ui/table/index.ts'
 import { isBusy } from './use-batches.ts'
@@ -60,16 +61,11 @@ export function batchColumns({ onDelete, onTag }: Actions): readonly Column<Batc
   ]
 }
 
-/** What a batch is called; those nobody named, by their id. */
-export function nameOf({ name, id }: Batch): string {
-  return name ?? `Batch ${id.slice(-8)}`
-}
-
 /** More would not fit into a row. */
 const tagsShown = 3
 
 function NameCell({ batch, onTag }: { batch: Batch; onTag: Actions['onTag'] }) {
-  const tags = Object.entries(batch.tags).map(([key, value]) => `${key}:${value}`)
+  const tags = tagsOf(batch)
   return (
     <>
       <Link to="/batches/$batchId" params={{ batchId: batch.id }} className="row-link batches-name">

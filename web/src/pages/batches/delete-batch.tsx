@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type Batch, done, useApi } from '../../api/index.ts'
+import { nameOf } from '../../batch/index.ts'
 import { Confirm, messageOf, Notice, useFormats, useToast } from '../../ui/index.ts'
-import { nameOf } from './columns.tsx'
 import { isBusy } from './use-batches.ts'
 
 /** Asks, then erases a batch with everything in it. */

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Code, ImageDown } from 'lucide-react'
+import { Code, ImageDown, Scale, ScanEye, ShieldCheck } from 'lucide-react'
 import { useState } from 'react'
 import { type Batch, dataOf, useApi } from '../../api/index.ts'
+import { nameOf } from '../../batch/index.ts'
 import { FileButtons, RefusedList, useIntake } from '../../intake/index.ts'
 import { SettingsForm, toOptions } from '../../settings/index.ts'
 import { UseElsewhere } from '../../settings/use-elsewhere.tsx'
@@ -27,6 +28,7 @@ export function CompressPage() {
       <div className="compress-main">
         <DropZone />
         <Stopped />
+        <Promises />
         <Recent />
       </div>
       <Card className="compress-settings" aria-label="Settings">
@@ -69,6 +71,39 @@ function DropZone() {
       </div>
       <p className="drop-zone-note">JPEG, PNG, WebP, AVIF, GIF, TIFF, and any other file. Paste works too.</p>
     </section>
+  )
+}
+
+const promises = [
+  {
+    icon: ScanEye,
+    title: 'Looks the same',
+    text: 'Each picture gets the quality it needs, and what came out is measured.',
+  },
+  {
+    icon: Scale,
+    title: 'Never bigger',
+    text: 'What would not shrink stays as it was, and you are told why.',
+  },
+  {
+    icon: ShieldCheck,
+    title: 'Stays here',
+    text: 'Your files go to this service and its store, and to nobody else.',
+  },
+] as const
+
+/** What somebody who is here for the first time wants to know before they let go of a file. */
+function Promises() {
+  return (
+    <ul className="promises">
+      {promises.map(({ icon: Icon, title, text }) => (
+        <li key={title}>
+          <Icon size={20} strokeWidth={1.7} aria-hidden />
+          <h2>{title}</h2>
+          <p>{text}</p>
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -118,16 +153,15 @@ function Recent() {
   )
 }
 
-function RecentBatch({ batch: { id, state, files, bytes, createdAt } }: { batch: Batch }) {
+function RecentBatch({ batch }: { batch: Batch }) {
+  const { id, state, files, bytes, createdAt } = batch
   const formats = useFormats()
   return (
     <li>
       <Link to="/batches/$batchId" params={{ batchId: id }} className="recent-link">
-        <span className="recent-name">
-          {files.total === 1 ? '1 file' : `${formats.count(files.total)} files`}
-        </span>
+        <span className="recent-name">{nameOf(batch)}</span>
         <span className="recent-when">
-          <Ago at={createdAt} />
+          {files.total === 1 ? '1 file' : `${formats.count(files.total)} files`}, <Ago at={createdAt} />
         </span>
         <span className="recent-saved">
           {bytes.saved > 0 ? (
