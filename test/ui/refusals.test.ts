@@ -1,0 +1,128 @@
+import { mkdir, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page, Route } from 'playwright-core'
+import { afterAll, expect, test } from 'vitest'
+import { mountSmallDisk } from '../faults/small-disk.ts'
+import { fixtures } from '../fixtures/index.ts'
+import { choose, jpeg, type PageFile, untilDone } from './support/files.ts'
+import { accessibilityFaults, describeUi } from './support/index.ts'
+
+const disk = await mountSmallDisk(24)
+afterAll(() => disk?.remove())
+
+const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name })
+const log = (name: string, bytes: number): PageFile => ({
+  name,
+  mimeType: 'text/plain',
+  buffer: fixtures.log({ bytes }),
+})
+
+describeUi(
+  'a store without room',
+  (ui) => {
+    test.skipIf(disk === undefined)('is named, and what was dropped is sent when it has some', async () => {
+      const page = await ui.open('/')
+      await disk?.fill(400_000)
+      await choose(page, [log('small.log', 20_000), log('large.log', 3_000_000)])
+      await page.getByText('1 file could not be sent.').waitFor()
+      await page
+        .getByRole('alert')
+        .getByText(/The store has no space left\. Free some of it/)
+        .waitFor()
+      await row(page, 'large.log').getByText('Upload failed').waitFor()
+      expect(await accessibilityFaults(page)).toEqual([])
+      await disk?.drain()
+      await page.getByRole('button', { name: 'Send it again' }).click()
+      await untilDone(page)
+      expect(await page.getByText('Compressed', { exact: true }).count()).toBeGreaterThanOrEqual(2)
+    })
+  },
+  {
+    // Its files on the small disk, its database elsewhere.
+    prepare: async (dataDir) => {
+      for (const folder of disk === undefined ? [] : ['objects', 'scratch']) {
+        await mkdir(join(disk?.path ?? '', folder))
+        await symlink(join(disk?.path ?? '', folder), join(dataDir, folder))
+      }
+    },
+  },
+)
+
+describeUi('what stands between the page and the store', (ui) => {
+  /** The real store refuses it, as it does with one that is too old. */
+  const forge = async (route: Route) => {
+    const url = new URL(route.request().url())
+    url.searchParams.set('signature', 'forged')
+    await route.continue({ url: url.href })
+  }
+
+  test('may refuse a signed URL: another is asked for', async () => {
+    const page = await ui.open('/')
+    const refused: number[] = []
+    page.on('response', (response) => {
+      if (response.request().method() === 'PUT') refused.push(response.status())
+    })
+    await page.route('**/objects/**', forge, { times: 2 })
+    await choose(page, [
+      jpeg('a.jpg', await fixtures.photo()),
+      jpeg('b.jpg', await fixtures.photo({ seed: 2 })),
+    ])
+    await untilDone(page)
+    expect(refused.sort()).toEqual([200, 200, 403, 403])
+  })
+
+  test('may refuse all of them: the files stay in the list with the reason, to be sent again', async () => {
+    const page = await ui.open('/')
+    await page.route('**/objects/**', forge)
+    await choose(page, [log('one.log', 5000), log('two.log', 5000)])
+    await page.getByText('2 files could not be sent.').waitFor()
+    await page
+      .getByRole('alert')
+      .getByText(/The signed URL is not valid\. Send it again/)
+      .waitFor()
+    for (const name of ['one.log', 'two.log']) await row(page, name).getByText('Upload failed').waitFor()
+    await page.unroute('**/objects/**')
+    await page.getByRole('button', { name: 'Upload one.log again' }).click()
+    await page.getByText('1 file could not be sent.').waitFor()
+    await page.getByRole('button', { name: 'Send it again' }).click()
+    await untilDone(page)
+  })
+
+  /** What a proxy says that lets only those through who have signed in. */
+  const signedOut = (route: Route) =>
+    route.fulfill({ status: 401, contentType: 'text/html', body: '<h1>Who are you?</h1>' })
+
+  test('may know nobody any more: files are kept until it does', async () => {
+    const page = await ui.open('/')
+    await page.route('**/v1/batches', signedOut)
+    await choose(page, [log('kept.log', 5000)])
+    await page
+      .getByRole('alert')
+      .getByText(/not signed in any more.*in another tab/)
+      .waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
+    await page.unroute('**/v1/batches')
+    await page.route('**/complete', signedOut)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('1 file could not be sent.').waitFor()
+    await page
+      .getByRole('alert')
+      .getByText(/not signed in any more/)
+      .waitFor()
+    await page.unroute('**/complete')
+    await page.getByRole('button', { name: 'Send it again' }).click()
+    await row(page, 'kept.log').getByText('Compressed').waitFor()
+  })
+
+  test('may let nobody in to look: the page of a batch says so, and shows it on another try', async () => {
+    const page = await ui.open('/')
+    await choose(page, [log('seen.log', 5000)])
+    await untilDone(page)
+    await page.route('**/v1/batches/*', signedOut)
+    await page.reload()
+    await page.getByText(/not signed in any more/).waitFor()
+    await page.unroute('**/v1/batches/*')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await row(page, 'seen.log').getByText('Compressed').waitFor()
+  })
+})
