@@ -46,18 +46,6 @@ describeUi('the activity page', (ui) => {
     await expect.poll(async () => Math.abs(Number(await ink()) - light)).toBeGreaterThan(10)
   })
 
-  test.for(['light', 'dark'] as const)(
-    'can be read by everybody, as numbers too (%s)',
-    async (colorScheme) => {
-      const page = await ui.open('/activity', { colorScheme, viewport: { width: 360, height: 740 } })
-      await page.getByRole('img', { name: /Files a minute/ }).waitFor()
-      await page.getByRole('button', { name: 'Show the numbers' }).click()
-      await page.getByRole('table', { name: 'Activity in steps of 30' }).waitFor()
-      expect(await accessibilityFaults(page)).toEqual([])
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-    },
-  )
-
   test('looks back as far as one chooses, with the keyboard alone', async () => {
     const page = await ui.open('/activity')
     await page.getByRole('radio', { name: '1 h', exact: true }).focus()

@@ -82,21 +82,6 @@ describeUi('the failed page', (ui) => {
     await expect.poll(() => attempts('corrupt_input')).toEqual({ 'cover.png': 2 })
   })
 
-  test.for(['light', 'dark'] as const)(
-    'can be used by everybody, on a small screen too (%s)',
-    async (colorScheme) => {
-      const page = await ui.open('/failed?code=truncated_input', {
-        colorScheme,
-        viewport: { width: 360, height: 740 },
-      })
-      await page.getByRole('checkbox', { name: 'Select two.jpg' }).check()
-      await page.getByRole('button', { name: 'History of two.jpg' }).click()
-      await page.getByRole('list', { name: 'Attempts at two.jpg' }).waitFor()
-      expect(await accessibilityFaults(page)).toEqual([])
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-    },
-  )
-
   test('keeps what was chosen when a retry cannot be sent, and says why', async () => {
     const page = await ui.open('/failed?code=truncated_input')
     const box = page.getByRole('checkbox', { name: 'Select two.jpg' })
