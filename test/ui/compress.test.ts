@@ -210,6 +210,14 @@ describeUi('compressing in the browser', (ui) => {
     await untilDone(page)
     expect(await page.locator('dt:text-is("Compressed") + dd').textContent()).toBe('2')
   })
+
+  test('a drop of which nothing can be taken says so', async () => {
+    const page = await ui.open('/')
+    await choose(page, [jpeg('empty.jpg', Buffer.alloc(0))])
+    await page.getByRole('heading', { name: 'This file was left out' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/')
+    expect(await accessibilityFaults(page)).toEqual([])
+  })
 })
 
 describeUi(
@@ -242,32 +250,6 @@ describeUi(
   },
   // What it has accepted survives being killed only when it is on the disk.
   { args: ['--durability', 'on'] },
-)
-
-describeUi(
-  'a service with little room',
-  (ui) => {
-    test('refuses a file that is too large in the list, with the limit, and takes the others', async () => {
-      const page = await ui.open('/')
-      const small = await landscape({ width: 200, height: 140 })
-      await choose(page, [
-        jpeg('small.jpg', small),
-        { name: 'big.log', mimeType: 'text/plain', buffer: fixtures.log({ bytes: 300_000 }) },
-      ])
-      await untilDone(page)
-      await page.getByText(/larger than the service takes.*the limit is 200000/).waitFor()
-      expect(await row(page, 'small.jpg').textContent()).toContain('Compressed')
-    })
-
-    test('says so when nothing of what was dropped can be taken', async () => {
-      const page = await ui.open('/')
-      await choose(page, [jpeg('empty.jpg', Buffer.alloc(0))])
-      await page.getByRole('heading', { name: 'This file was left out' }).waitFor()
-      expect(new URL(page.url()).pathname).toBe('/')
-      expect(await accessibilityFaults(page)).toEqual([])
-    })
-  },
-  { args: ['--max-file-size', '200kB'] },
 )
 
 async function attemptsOf(url: string, batchId: string, name: string): Promise<number> {
