@@ -1,4 +1,4 @@
-import { assign } from './assign.ts'
+import { abandon, revokeOnly, shareOut } from './group.ts'
 import { Agenda } from './heap.ts'
 import { Partition } from './partition.ts'
 import { newPod, nextPartition, type Pod, type Run, victims } from './pods.ts'
@@ -232,58 +232,28 @@ class Simulation {
     if (pod.state === 'gone') return
     this.#count(pod, this.#now)
     pod.state = 'gone'
-    for (const { partition, epoch } of pod.runs) if (epoch === partition.epoch) partition.inWork -= 1
+    abandon(pod)
     this.#pods = this.#pods.filter((other) => other !== pod)
-    if (member) this.#membersChanged(pod)
+    if (member) this.#membersChanged()
   }
 
   #count(pod: Pod, until: number): void {
     this.#outcome.podSeconds += Math.max(0, Math.min(until, this.#trace.seconds) - pod.createdAt)
   }
 
-  #membersChanged(left?: Pod): void {
+  #membersChanged(): void {
     const { protocol, seconds } = this.#world.rebalance
     this.#generation += 1
     this.#agreeing = true
-    if (left !== undefined) {
-      const held = [...left.runs]
-      for (const partition of left.partitions) {
-        const inWork = held.filter((run) => run.partition === partition)
-        partition.assign(
-          undefined,
-          inWork.map(({ offset }) => offset),
-        )
-      }
-      left.runs.clear()
-    }
-    // Cooperative: those who lose a partition give it up now; it has no owner until all agree.
-    if (protocol === 'cooperative')
-      this.#share((partition, owner) => (owner === partition.owner ? owner : undefined))
+    if (protocol === 'cooperative') shareOut(this.#partitions, this.#pods, revokeOnly)
     this.#agenda.add(this.#now + seconds, { kind: 'agreed', generation: this.#generation })
   }
 
   #agree(): void {
     this.#agreeing = false
     this.#outcome.rebalances += 1
-    this.#share((_, owner) => owner)
+    shareOut(this.#partitions, this.#pods, (_, owner) => owner)
     for (const pod of this.#pods) this.#dispatch(pod)
-  }
-
-  #share(owned: (partition: Partition, owner: number | undefined) => number | undefined): void {
-    // Those that are ending are members until they leave, and hold what they have.
-    const members = this.#pods.filter(({ state }) => state === 'ready' || state === 'ending')
-    const owners = assign(
-      this.#partitions.map(({ owner }) => owner),
-      members.map(({ id }) => id),
-    )
-    const runs = this.#pods.flatMap((pod) => [...pod.runs])
-    this.#partitions.forEach((partition, i) => {
-      const owner = owned(partition, owners[i])
-      if (owner === partition.owner) return
-      const inWork = runs.filter((run) => run.partition === partition).map(({ offset }) => offset)
-      partition.assign(owner, inWork)
-    })
-    for (const pod of members) pod.partitions = this.#partitions.filter(({ owner }) => owner === pod.id)
   }
 
   #view(): View {
