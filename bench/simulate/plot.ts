@@ -33,7 +33,7 @@ export function paretoPlot(all: TraceResults, traces: readonly TraceResults[], o
     const y = top + Math.floor(i / columns) * (small.height + 62)
     return panel(trace, { x, y, ...small, title: trace.trace, most: mostOf(trace), large: false }, oursName)
   })
-  const height = top + Math.ceil(traces.length / columns) * (small.height + 62)
+  const height = top + Math.ceil(traces.length / columns) * (small.height + 62) - 20
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12">`,
     '<title>Late tasks against pod-hours: the fronts of Kompressor, KEDA and DS2</title>',
@@ -47,7 +47,7 @@ export function paretoPlot(all: TraceResults, traces: readonly TraceResults[], o
       'note',
     ),
     panel(all, large, oursName),
-    legend(large),
+    legend(large, all),
     text(24, top - 34, 'Each trace', 'title'),
     ...panels,
     '</svg>',
@@ -91,7 +91,7 @@ function panel(results: TraceResults, where: Panel, oursName: string): string {
   if (ours !== undefined) {
     const [cx, cy] = [xOf(ours.podHours), yOf(ours.late)]
     parts.push(`<circle class="ring" cx="${r(cx)}" cy="${r(cy)}" r="${large ? 8 : 5}"/>`)
-    if (large) parts.push(text(cx + 12, cy - 10, 'the defaults', 'own label'))
+    if (large) parts.push(text(cx - 4, cy + 24, 'the defaults', 'own label end'))
   }
   if (large) {
     parts.push(text(xOf(results.leastPodHours) + 6, y + 12, 'every slot busy all the time', 'note'))
@@ -100,8 +100,9 @@ function panel(results: TraceResults, where: Panel, oursName: string): string {
   return parts.join('\n')
 }
 
-function legend({ x, y, width }: Panel): string {
-  const labels = { ds2: 'DS2', keda: 'KEDA and HPA, 60 settings', own: 'Kompressor' }
+function legend({ x, y, width }: Panel, { results }: TraceResults): string {
+  const settings = results.filter(({ family }) => family === 'KEDA').length
+  const labels = { ds2: 'DS2', keda: `KEDA and HPA, ${settings} settings`, own: 'Kompressor' }
   return families
     .toReversed()
     .map(([, name], i) => {

@@ -17,11 +17,11 @@ import {
   holds,
   judge,
   ordinaryWorld,
-  playTrace,
   together,
   traceNames,
   type World,
 } from '../../internal/autoscale/simulate/index.ts'
+import { playAll } from './play.ts'
 import { paretoPlot } from './plot.ts'
 import { overall, resultsTable, verdictTable } from './table.ts'
 
@@ -43,10 +43,7 @@ const world: World = {
   rebalance: { ...ordinaryWorld.rebalance, protocol: protocolOf(values.protocol) },
 }
 const everybody = contenders(world)
-const traces = traceNames.map((name) => {
-  process.stderr.write(`${name} …\n`)
-  return playTrace(world, everybody, name, seeds)
-})
+const traces = await playAll(world, traceNames, seeds, (name) => process.stderr.write(`${name} …\n`))
 const all = together(traces)
 const verdicts = verdictTable([...traces, all], everybody.ours)
 const tables = [...traces, all].map((trace) => resultsTable(trace, values.all)).join('\n')

@@ -17,8 +17,7 @@ import { resultsTable, verdictTable } from './table.ts'
 const everybody = contenders(ordinaryWorld)
 const policies = everybody.policies.filter(({ family, name }) => {
   return (
-    family !== 'KEDA' ||
-    /^lag (4|6|8|10|12|16), poll 5 s, hold (60|120) s( limitToPartitionsWithLag)?$/.test(name)
+    family !== 'KEDA' || /^lag (4|8|12|16), poll 5 s, hold (60|120) s( limitToPartitionsWithLag)?$/.test(name)
   )
 })
 let traces: TraceResults[]

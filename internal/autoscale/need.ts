@@ -2,8 +2,7 @@ import type { Arrival, Settings, Snapshot } from './snapshot.ts'
 
 /**
  * Share of the time that slots should be busy with what arrives. What waits counts on top of it, so that this may be
- * high: in simulation 0.8 costs 10 % more pods for no file more in time, and 1 makes files wait where their work is
- * predicted too low (docs/autoscaling.md).
+ * high: in simulation 0.8 costs 7 % more pod-hours for 0.05 points fewer late (docs/autoscaling.md).
  */
 export const rho = 0.9
 

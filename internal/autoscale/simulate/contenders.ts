@@ -55,19 +55,6 @@ function ourPolicies({ maxReplicas, slots, slotsPerPartition }: World): Policy[]
 
 /** KEDA as it comes, and as somebody who knows it would set it: it looks as often as we do, and holds less long. */
 function kedaPolicies({ maxReplicas }: World): Policy[] {
-  const timings = [
-    [30, 300, 300],
-    [5, 120, 120],
-    [5, 60, 60],
-    [5, 60, 0],
-  ] as const
-  const capped: Partial<KedaSettings>[] = [
-    {},
-    { limitToPartitionsWithLag: true },
-    { ensureEvenDistributionOfPartitions: true },
-    { allowIdleConsumers: true },
-  ]
-  const thresholds = [1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 50]
   const one = (
     lagThreshold: number,
     [pollingInterval, cooldownPeriod, hold]: readonly [number, number, number],
@@ -85,24 +72,32 @@ function kedaPolicies({ maxReplicas }: World): Policy[] {
       behaviour: { ...defaultBehaviour, scaleDown },
     })
   }
+  const [asItComes, held, quick, hasty] = [
+    [30, 300, 300],
+    [5, 120, 120],
+    [5, 60, 60],
+    [5, 60, 0],
+  ] as const
   return [
-    ...timings.flatMap((timing) => thresholds.map((threshold) => one(threshold, timing, {}))),
-    ...capped.slice(1).flatMap((cap) => [4, 8, 12, 16].map((threshold) => one(threshold, [5, 60, 60], cap))),
+    ...[5, 10, 20].map((threshold) => one(threshold, asItComes, {})),
+    ...[2, 4, 8, 12, 16, 24].map((threshold) => one(threshold, held, {})),
+    ...[2, 4, 6, 8, 10, 12, 16, 20, 24, 32].map((threshold) => one(threshold, quick, {})),
+    ...[8, 16].map((threshold) => one(threshold, hasty, {})),
+    ...[4, 8, 12, 16].map((threshold) => one(threshold, quick, { limitToPartitionsWithLag: true })),
+    ...[4, 8, 12, 16].map((threshold) => one(threshold, quick, { ensureEvenDistributionOfPartitions: true })),
   ]
 }
 
 function ds2Policies({ maxReplicas, slots }: World): Policy[] {
-  return [0.5, 0.6, 0.7, 0.8, 0.9].flatMap((utilization) =>
-    [30, 120].map((stabilization) =>
-      ds2(`utilisation ${utilization}, every ${stabilization} s`, {
-        slots,
-        maxReplicas,
-        window: 60,
-        utilization,
-        boundary: 0.1,
-        catchUp: 60,
-        stabilization,
-      }),
-    ),
+  return [0.5, 0.6, 0.7, 0.8, 0.9].map((utilization) =>
+    ds2(`utilisation ${utilization}`, {
+      slots,
+      maxReplicas,
+      window: 60,
+      utilization,
+      boundary: 0.1,
+      catchUp: 60,
+      stabilization: 30,
+    }),
   )
 }

@@ -31,6 +31,9 @@ const overtimeSeconds = 900
 /** From the start of a task until the database knows: shorter ones are never seen in work. */
 const reportSeconds = 0.1
 
+/** Partitions whose offsets are committed at the same time are one in so many. */
+const commitTurns = 5
+
 /** Plays one trace under one policy. The same arguments give the same outcome. */
 export function simulate(world: World, trace: Trace, policy: Policy, seed: number): Outcome {
   return new Simulation(world, trace, policy, seed).play()
@@ -54,6 +57,7 @@ class Simulation {
   #releasedSeconds = 0
   #busySeconds = 0
   #outage = false
+  #turn = 0
   /** Eager: until when nobody begins anything. Counts changes of members, of which only the last one's end counts. */
   #agreeing = false
   #generation = 0
@@ -115,8 +119,8 @@ class Simulation {
         this.#scale(this.#decide(this.#view()))
         break
       case 'commit':
-        this.#agenda.add(this.#now + this.#world.commitSeconds, event)
-        if (!this.#outage) for (const partition of this.#partitions) partition.commit()
+        this.#agenda.add(this.#now + this.#world.commitSeconds / commitTurns, event)
+        this.#commit()
         break
       case 'outage':
         this.#outage = true
@@ -142,6 +146,14 @@ class Simulation {
       case 'finished':
         this.#finish(event.run)
     }
+  }
+
+  /** Workers commit each at a time of their own: one after the other, and never all just before somebody looks. */
+  #commit(): void {
+    this.#turn = (this.#turn + 1) % commitTurns
+    if (this.#outage) return
+    for (const partition of this.#partitions)
+      if (partition.number % commitTurns === this.#turn) partition.commit()
   }
 
   #accept(number: number): void {
