@@ -11,6 +11,7 @@ const commands: Record<
   run: async () => (await import('./run.ts')).run,
   inspect: async () => (await import('./inspect.ts')).inspect,
   explain: async () => (await import('./explain.ts')).explain,
+  job: async () => (await import('./job.ts')).job,
   api: async () => (await import('./api.ts')).api,
   worker: async () => (await import('./worker.ts')).worker,
   planner: async () => (await import('./planner.ts')).planner,

@@ -12,6 +12,7 @@ import {
 import { runBucketCommand } from './bucket/command.ts'
 import { explainCommand } from './explain/command.ts'
 import { inspectCommand } from './inspect/command.ts'
+import { jobCommand, jobCommands } from './job/commands.ts'
 import { runCommand } from './run/command.ts'
 
 /** Every command of the command line, in the order of its help. Definitions only: what they do is loaded when it is asked for. */
@@ -22,6 +23,8 @@ export const commands: readonly Pick<Command, 'name' | 'summary' | 'options' | '
     runBucketCommand,
     inspectCommand,
     explainCommand,
+    jobCommand,
+    ...jobCommands,
     api,
     worker,
     planner,

@@ -36,6 +36,25 @@ test('help lists every command, and help on one its options', () => {
   }
 })
 
+test('help on job lists what it does, and help on one of those its options', () => {
+  for (const argv of [
+    ['job', '--help'],
+    ['help', 'job'],
+  ]) {
+    expect(ask(...argv)).toMatchObject({ text: expect.stringMatching(/job ls[\s\S]*job freeze NAME/) })
+  }
+  for (const argv of [
+    ['job', 'freeze', '--help'],
+    ['help', 'job', 'freeze'],
+  ]) {
+    expect(ask(...argv)).toMatchObject({
+      text: expect.stringMatching(/job freeze NAME \[options\][\s\S]*--off/),
+    })
+  }
+  expect(ask('--help')).toMatchObject({ text: expect.not.stringContaining('job freeze') })
+  expect(ask('job', 'ls', '-A')).toEqual({ kind: 'command', name: 'job', argv: ['ls', '-A'] })
+})
+
 test('the version is a line of its own', () => {
   expect(ask('--version')).toEqual({ kind: 'print', text: '1.2.3\n' })
 })

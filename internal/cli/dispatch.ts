@@ -3,6 +3,7 @@ import { KompressorError } from '../errors/index.ts'
 import { runBucketCommand } from './bucket/command.ts'
 import { isBucketUrl } from './bucket/location.ts'
 import { commands } from './commands.ts'
+import { jobCommands } from './job/commands.ts'
 
 /** What a command line asks for. */
 export type Request =
@@ -10,6 +11,9 @@ export type Request =
   | { kind: 'command'; name: string; argv: readonly string[] }
 
 const shorthand = 'run'
+
+/** Those of the overview: what `job` does is told by its own help. */
+const listed = commands.filter(({ name }) => !jobCommands.some((command) => command.name === name))
 
 /**
  * Reads the first words of a command line. A command runs; a path stands for `run`; `--help` and `--version` work
@@ -27,7 +31,7 @@ export function dispatch(
   if (word === undefined || word === '--help' || word === '-h')
     return { kind: 'print', text: overview(version) }
   if (word === '--version' || word === '-V') return { kind: 'print', text: `${version}\n` }
-  if (word === 'help') return helpOn(rest[0], version)
+  if (word === 'help') return helpOn(rest, version)
   const command = commands.find(({ name }) => name === nameOf(word, rest))
   if (command !== undefined) {
     return asksForHelp(rest)
@@ -40,20 +44,22 @@ export function dispatch(
   throw unknown(word)
 }
 
-/** `run` is two commands: what it takes depends on what it reads. */
+/** `run` is two commands: what it takes depends on what it reads. `job` is one for each thing it does. */
 function nameOf(word: string, rest: readonly string[]): string {
-  return word === shorthand && rest.some(isBucketUrl) ? runBucketCommand.name : word
+  if (word === shorthand && rest.some(isBucketUrl)) return runBucketCommand.name
+  const name = `${word} ${rest[0]}`
+  return jobCommands.some((command) => command.name === name) ? name : word
 }
 
-function helpOn(name: string | undefined, version: string): Request {
-  if (name === undefined) return { kind: 'print', text: overview(version) }
-  const command = commands.find((candidate) => candidate.name === name)
-  if (command === undefined) throw unknown(name)
+function helpOn([word, ...rest]: readonly string[], version: string): Request {
+  if (word === undefined) return { kind: 'print', text: overview(version) }
+  const command = commands.find(({ name }) => name === nameOf(word, rest))
+  if (command === undefined) throw unknown(word)
   return { kind: 'print', text: helpText(command) }
 }
 
 function unknown(word: string): KompressorError {
-  const names = commands.map(({ name }) => name)
+  const names = listed.map(({ name }) => name)
   const meant = suggest(word, names)
   const hint = meant === undefined ? `commands are ${names.join(', ')}` : `did you mean ${meant}?`
   return new KompressorError(
@@ -63,7 +69,7 @@ function unknown(word: string): KompressorError {
 }
 
 function overview(version: string): string {
-  const width = Math.max(...commands.map(({ name, positionals }) => `${name} ${positionals.usage}`.length))
+  const width = Math.max(...listed.map(({ name, positionals }) => `${name} ${positionals.usage}`.length))
   return [
     `kompressor ${version}: smaller images and data, never worse than asked, never bigger.`,
     '',
@@ -71,7 +77,7 @@ function overview(version: string): string {
     '       kompressor PATH… [options]       short for: kompressor run PATH…',
     '',
     'Commands:',
-    ...commands.map(
+    ...listed.map(
       ({ name, summary, positionals }) => `  ${`${name} ${positionals.usage}`.padEnd(width)}  ${summary}`,
     ),
     '',

@@ -76,7 +76,8 @@ export function configurationReference(commands: readonly Described[]): string {
 
 function section(command: Described): string {
   const usage = ['kompressor', command.name, command.positionals.usage].filter(Boolean).join(' ')
-  return `## \`${usage}\`\n\n${command.summary}.\n\n${table(command.options)}`
+  const options = Object.keys(command.options).length === 0 ? '' : `\n\n${table(command.options)}`
+  return `## \`${usage}\`\n\n${command.summary}.${options}`
 }
 
 function table(options: Options): string {

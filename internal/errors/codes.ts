@@ -67,6 +67,7 @@ export const errorCodes = {
   method_not_allowed: { status: 405, retryable: false, title: 'The method is not supported here' },
   invalid_token: { status: 401, retryable: false, title: 'The token is missing or not valid here' },
   job_not_found: { status: 404, retryable: false, title: 'There is no such job' },
+  ledger_missing: { status: 404, retryable: false, title: 'The job has no ledger' },
   ledger_only: {
     status: 409,
     retryable: false,
@@ -115,6 +116,12 @@ export const errorCodes = {
     title: 'There is no such bucket, or not in this region',
   },
   database_unavailable: { status: 503, retryable: true, title: 'The database cannot be reached' },
+  cluster_denied: { status: 403, retryable: false, title: 'The cluster does not allow it' },
+  cluster_unavailable: {
+    status: 503,
+    retryable: true,
+    title: 'The cluster does not answer, or not as it should',
+  },
   broker_unavailable: { status: 503, retryable: true, title: 'The broker cannot be reached' },
   data_dir_in_use: { status: 500, retryable: false, title: 'Another process uses the data directory' },
   invalid_configuration: { status: 500, retryable: false, title: 'The configuration is not valid' },

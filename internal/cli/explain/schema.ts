@@ -64,7 +64,5 @@ export const eventSchema = z.object({
   retryAt: time.optional(),
 })
 
-export const problemSchema = z.object({ code: z.string(), detail: z.string() })
-
 export type ExplainedFile = z.infer<typeof fileSchema>
 export type FileEvent = z.infer<typeof eventSchema>
