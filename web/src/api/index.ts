@@ -10,6 +10,9 @@ export {
   type ErrorCode,
   type Failure,
   type FileState,
+  type Job,
+  type JobDecision,
+  type JobDetail,
   type Upload,
 } from './client.ts'
 export { ApiProvider, useApi } from './context.ts'

@@ -10,6 +10,7 @@ import { readWindow } from '../pages/activity/window.ts'
 import { readBatchFilters } from '../pages/batches/search.ts'
 import { CompressPage } from '../pages/compress/index.ts'
 import { readFailedSearch } from '../pages/failed/search.ts'
+import { readJobsSearch } from '../pages/jobs/search.ts'
 import { NotFound } from './not-found.tsx'
 import { PageError } from './page-error.tsx'
 import { Shell } from './shell.tsx'
@@ -54,7 +55,28 @@ const failedRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/failed/index.ts'), 'FailedPage'),
 })
 
-const routeTree = rootRoute.addChildren([compressRoute, batchRoute, batchesRoute, activityRoute, failedRoute])
+const jobsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/jobs',
+  validateSearch: readJobsSearch,
+  component: lazyRouteComponent(() => import('../pages/jobs/index.ts'), 'JobsPage'),
+})
+
+const jobRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/jobs/$namespace/$name',
+  component: lazyRouteComponent(() => import('../pages/job/index.ts'), 'JobPage'),
+})
+
+const routeTree = rootRoute.addChildren([
+  compressRoute,
+  batchRoute,
+  batchesRoute,
+  jobsRoute,
+  jobRoute,
+  activityRoute,
+  failedRoute,
+])
 
 export function createAppRouter() {
   return createRouter({

@@ -1,0 +1,119 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { expect, test } from 'vitest'
+import { accessibilityFaults, describeUi, seedJobs } from './support/index.ts'
+
+/** `KOMPRESSOR_SCREENSHOTS=FOLDER` keeps what the pages look like. */
+const folder = process.env.KOMPRESSOR_SCREENSHOTS
+const themes = ['light', 'dark'] as const
+const widths = [1280, 360] as const
+
+describeUi(
+  'the pages of jobs',
+  (ui) => {
+    test.for(themes.flatMap((theme) => widths.map((width) => [theme, width] as const)))(
+      'can be used by everybody (%s, %i px)',
+      async ([colorScheme, width]) => {
+        const page = await ui.open('/jobs', { colorScheme, viewport: { width, height: 800 } })
+        for (const [path, text, name] of [
+          ['/jobs', 'archive-of-everything', 'jobs'],
+          ['/jobs/shop/uploads', 'by partition', 'job'],
+          ['/jobs/press/scans', 'corrupt_input', undefined],
+        ] as const) {
+          await page.goto(path)
+          await page.getByText(text).first().waitFor()
+          if (name === 'job') {
+            await page.getByRole('img', { name: /^Workers over time/ }).waitFor()
+            await page.locator('summary').first().click()
+          }
+          expect(await accessibilityFaults(page)).toEqual([])
+          expect(
+            await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
+          ).toBeLessThanOrEqual(0)
+          if (folder === undefined || name === undefined || width !== 1280) continue
+          await page.setViewportSize({ width, height: name === 'job' ? 1180 : 640 })
+          await page.evaluate('scrollTo(0, 0)')
+          await mkdir(folder, { recursive: true })
+          const picture = sharp(await page.screenshot({ type: 'png' }))
+          await writeFile(
+            join(folder, `${name}-${colorScheme}.png`),
+            await picture.png({ palette: true, effort: 10 }).toBuffer(),
+          )
+        }
+      },
+    )
+
+    test('the list says how far each job is and what is wrong with it, and leads to its page', async () => {
+      const page = await ui.open('/jobs')
+      const rows = page.getByRole('list', { name: 'Jobs' }).getByRole('listitem')
+      await expect.poll(() => rows.count()).toBe(4)
+      await rows.filter({ hasText: 'archive' }).getByText('Broker unavailable').waitFor()
+      await rows.filter({ hasText: 'scans' }).getByText('12 failed').waitFor()
+      await rows
+        .filter({ hasText: 'scans' })
+        .getByText(/^seen 1 hour ago/)
+        .waitFor()
+      const photos = rows.filter({ hasText: 'photos' })
+      await photos.getByText('Complete').waitFor()
+      expect(await photos.textContent()).toContain('41.7%')
+      await page.getByRole('searchbox', { name: 'Search jobs' }).fill('press/')
+      await expect.poll(() => rows.count()).toBe(2)
+      await page.waitForURL('**/jobs?search=press%2F')
+      await page.getByRole('searchbox', { name: 'Search jobs' }).fill('nothing')
+      await page.getByRole('button', { name: 'Show all jobs' }).click()
+      await rows.filter({ hasText: 'shop · takes uploads' }).click()
+      await page.waitForURL('**/jobs/shop/uploads')
+      await page.getByRole('heading', { level: 1, name: /uploads/ }).waitFor()
+    })
+
+    test('a job page shows lag, workers, why, and the terms of each decision', async () => {
+      const page = await ui.open('/jobs/shop/uploads')
+      await page.getByRole('img', { name: /^Slots over time: the work needs/ }).waitFor()
+      await page.getByRole('img', { name: /^Work waiting over time/ }).waitFor()
+      expect(
+        await page.getByRole('list', { name: 'Lag of each partition' }).getByRole('listitem').count(),
+      ).toBe(24)
+      await page.getByText('raise spec.partitions to go faster').waitFor()
+      const decisions = page.locator('.job-decisions')
+      const up = decisions
+        .locator('details')
+        .filter({ hasText: /Up from/ })
+        .first()
+      if ((await up.count()) === 0) await decisions.getByRole('button', { name: /^Show all/ }).click()
+      await up.locator('summary').focus()
+      await page.keyboard.press('Enter')
+      const terms = await up.locator('dl').textContent()
+      for (const term of ['Work', 'Arrival', 'Need', 'Slots', 'Records', 'Max replicas'])
+        expect(terms).toContain(term)
+    })
+
+    test('what the operator has not looked at for long is marked as old, and a broken job says what is wrong', async () => {
+      const page = await ui.open('/jobs/press/scans')
+      await page.getByText('The operator has not looked at this job for a while').waitFor()
+      await page.getByText('Kafka does not say what waits').waitFor()
+      await page.goto('/jobs/press/archive-of-everything-since-1998')
+      await page.getByRole('alert').getByText('kafka.press:9092 does not answer').waitFor()
+      await page.goto('/jobs/press/nothing')
+      await page.getByRole('heading', { name: 'There is no job press/nothing' }).waitFor()
+      expect(await accessibilityFaults(page)).toEqual([])
+    })
+  },
+  { prepare: seedJobs },
+)
+
+describeUi('the list of jobs without a cluster', (ui) => {
+  test.for(themes)(
+    'explains how the first one comes there, with the manifest to copy (%s)',
+    async (colorScheme) => {
+      const page = await ui.open('/jobs', { colorScheme, viewport: { width: 360, height: 740 } })
+      await page.getByRole('heading', { name: 'No CompressionJobs yet' }).waitFor()
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+      await page.getByRole('button', { name: 'Copy the manifest' }).click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      expect(await page.evaluate('navigator.clipboard.readText()')).toContain('kind: CompressionJob')
+      expect(await accessibilityFaults(page)).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    },
+  )
+})
