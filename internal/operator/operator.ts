@@ -4,6 +4,7 @@ import { forgetOtherJobs, jobsWithOpenWork } from '../store/index.ts'
 import { managedBy, namesOf } from './names.ts'
 import type { OperatorDeps } from './ports.ts'
 import { nothingKnown, type Remembered, reconcile } from './reconcile.ts'
+import { rememberTopics } from './remember-topics.ts'
 import { type CompressionJob, compressionJobs, deployments } from './resources.ts'
 
 export interface OperatorOptions extends OperatorDeps {
@@ -23,6 +24,7 @@ export interface Operator {
 /** Watches CompressionJobs and what they own, and reconciles. Run it where only one does: it is the leader's work. */
 export function startOperator(options: OperatorOptions): Operator {
   const { client, store, logger, namespace, wakeMs = 5_000 } = options
+  const deps: OperatorDeps = { ...options, broker: rememberTopics(options.broker) }
   const remembered = new Map<string, Remembered>()
   const now = () => performance.now()
   const onError = (error: unknown) => logger.warn({ error }, 'a watch was cut off and is taken up again')
@@ -36,7 +38,7 @@ export function startOperator(options: OperatorOptions): Operator {
       const { worker } = namesOf({ namespace, name, uid })
       const deployment = workers.get(`${namespace}/${worker}`)
       const known = remembered.get(uid) ?? nothingKnown
-      const result = await reconcile(options, { job, deployment, remembered: known, at: now() }, signal)
+      const result = await reconcile(deps, { job, deployment, remembered: known, at: now() }, signal)
       if (result.remembered === undefined) remembered.delete(uid)
       else remembered.set(uid, result.remembered)
       return { requeueAfterMs: result.requeueAfterMs }

@@ -1,4 +1,6 @@
+import { sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
+import { z } from 'zod'
 import { defaultOptions } from '../../codec/index.ts'
 import {
   beginJobDeletion,
@@ -14,6 +16,7 @@ import {
   unendedBatches,
   upsertClusterJob,
 } from '../index.ts'
+import { queryRows } from '../rows.ts'
 import { type Fixture, later, now, tenantId } from './fixture.ts'
 
 export function describeClusterJobs(fixture: () => Fixture): void {
@@ -61,6 +64,22 @@ export function describeClusterJobs(fixture: () => Fixture): void {
       state: 'active',
       partitions: 8,
     })
+  })
+
+  it('writes a job only when something about it has changed', async () => {
+    const { db } = fixture().store
+    const made = job()
+    await upsertClusterJob(db, made)
+    const version = async () => {
+      const query = sql`select xmin::text as version from jobs where uid = ${made.uid}`
+      const [row] = await queryRows(db, z.object({ version: z.string() }), query)
+      return row?.version
+    }
+    const first = await version()
+    expect(await upsertClusterJob(db, made)).toMatchObject({ uid: made.uid, partitions: 4 })
+    expect(await version()).toBe(first)
+    await upsertClusterJob(db, { ...made, maxAttempts: 6 })
+    expect(await version()).not.toBe(first)
   })
 
   it('does not revive a job that is being deleted', async () => {

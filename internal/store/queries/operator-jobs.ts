@@ -18,8 +18,26 @@ export interface ClusterJob {
   suspended: boolean
 }
 
-/** Makes the job, or changes what may change about it. Partitions only grow; a job that is being deleted stays so. */
+/**
+ * Makes the job, or changes what may change about it. Partitions only grow; a job that is being deleted stays so. A job
+ * that is as it should be is only read: the operator asks for it again and again.
+ */
 export async function upsertClusterJob(db: Database, job: ClusterJob): Promise<JobRow> {
+  const [found] = await db.select().from(jobs).where(eq(jobs.uid, job.uid))
+  return found !== undefined && isAsWanted(found, job) ? found : writeClusterJob(db, job)
+}
+
+function isAsWanted(found: JobRow, job: ClusterJob): boolean {
+  return (
+    found.partitions >= job.partitions &&
+    found.maxAttempts === job.maxAttempts &&
+    found.initialBackoffMs === job.initialBackoffMs &&
+    found.maxBackoffMs === job.maxBackoffMs &&
+    (found.state === 'deleting' || found.state === (job.suspended ? 'suspended' : 'active'))
+  )
+}
+
+async function writeClusterJob(db: Database, job: ClusterJob): Promise<JobRow> {
   const { suspended, ...row } = job
   const state = suspended ? 'suspended' : 'active'
   const [stored] = await db
