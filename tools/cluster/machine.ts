@@ -82,6 +82,8 @@ export async function startMachine(prefix: string, { lock }: MachineOptions = {}
     async stop() {
       await Promise.all([...running.keys()].map((name) => end(name)))
       const left = once(guard, 'exit')
+      // It is waited for from here on, also where nothing else keeps this process alive.
+      guard.ref()
       guard.stdin?.end()
       await left
       await rm(folder, { recursive: true, force: true })
