@@ -27,6 +27,7 @@ const benches: Record<string, () => Promise<{ run: Bench }>> = {
   worker: () => import('./worker/run.ts'),
   accept: () => import('./accept/run.ts'),
   folds: () => import('./folds/run.ts'),
+  operator: () => import('./operator/run.ts'),
 }
 
 const { values, positionals } = parseArgs({
