@@ -64,7 +64,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   cluster: [...parts, 'process', 'kube', 'operator', 'ledger', 'outputs', 'source', 'jobapi'],
   // A finite job with everything in this process.
   localjob: [...parts, 'process', 'standalone', 'ledger', 'outputs', 'source'],
-  cli: ['errors', 'config', 'telemetry', 'codec', 'kube', 'objects', 'ledger'],
+  cli: ['errors', 'config', 'telemetry', 'codec', 'kube', 'objects', 'ledger', 'autoscale'],
 }
 
 /** Folders that stay free of network I/O, so that they run anywhere and cannot leak what they read. */

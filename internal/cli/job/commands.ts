@@ -132,6 +132,38 @@ export const reportCommand = defineCommand({
   ],
 })
 
+export const replayCommand = defineCommand({
+  name: 'job replay',
+  summary: 'Decide once more how many pods a job should have had, from recorded snapshots',
+  positionals: { usage: 'FILE', min: 1, max: 1 },
+  options: defineOptions({
+    minReplicas: optional(integer({ min: 0, max: 100_000 }), {
+      doc: 'Decide as if spec.scaling.minReplicas had been this.',
+    }),
+    maxReplicas: optional(integer({ min: 1, max: 100_000 }), {
+      doc: 'Decide as if spec.scaling.maxReplicas had been this.',
+    }),
+    targetDrainSeconds: optional(integer({ min: 1, max: 100_000 }), {
+      doc: 'Decide as if spec.scaling.targetDrainSeconds had been this.',
+    }),
+    scaleDownStabilizationSeconds: optional(integer({ min: 0, max: 100_000 }), {
+      doc: 'Decide as if spec.scaling.scaleDownStabilizationSeconds had been this.',
+    }),
+    all: flag({ doc: 'Show every decision, not only those that change the number or differ.' }),
+    json: flag({ doc: 'Write every decision as one line of JSON, with its terms.' }),
+  }),
+  examples: [
+    {
+      line: 'kubectl logs deploy/kompressor-operator > operator.log && kompressor job replay operator.log',
+      does: 'an operator with --log-level debug records every decision',
+    },
+    {
+      line: 'kompressor job replay operator.log --target-drain-seconds 30',
+      does: 'what a shorter target would have asked for on what was seen',
+    },
+  ],
+})
+
 /** In the order of their help. */
 export const jobCommands = [
   lsCommand,
@@ -143,6 +175,7 @@ export const jobCommands = [
   freezeCommand,
   cancelCommand,
   reportCommand,
+  replayCommand,
 ] as const
 
 /** What `kompressor job --help` says. */

@@ -18,6 +18,7 @@ import {
 import { renderJob } from './describe.ts'
 import { renderList } from './list.ts'
 import { logs } from './logs.ts'
+import { replay } from './replay.ts'
 import { report } from './report.ts'
 import { retry } from './retry.ts'
 import { cancel, freeze, resume, suspend } from './steer.ts'
@@ -45,6 +46,7 @@ const verbs: Record<string, Verb> = {
     // Standard output may be the report.
     io.stderr.write(`${said}\n`)
   },
+  replay,
 }
 
 /**
