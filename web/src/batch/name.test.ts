@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nameFor } from './name.ts'
+import { nameFor, nameOf, tagsOf } from './name.ts'
 
 test.each([
   [['a.jpg'], 'a.jpg'],
@@ -19,4 +19,11 @@ test('a name is never longer than the service takes, and still says how many', (
   expect(long).toHaveLength(200)
   expect(long).toMatch(/x and 1 more$/)
   expect(nameFor([`${'y'.repeat(300)}/a`])).toHaveLength(200)
+})
+
+test('a batch is shown with its name, or with the end of its id, and its tags as they are searched for', () => {
+  const id = '01a2232e-9ed2-74ec-a4af-8e9d4a40cb7e'
+  expect(nameOf({ id, name: 'Spring' })).toBe('Spring')
+  expect(nameOf({ id })).toBe('Batch 4a40cb7e')
+  expect(tagsOf({ tags: { shop: 'north', year: '2026' } })).toEqual(['shop:north', 'year:2026'])
 })

@@ -74,6 +74,24 @@ test('a file that is refused says why and holds up nobody, wherever it is refuse
   expect(uploads.item('good')).toBeUndefined()
 })
 
+test('what could not be sent is summed up with the reason, and sent again without what is paused', async () => {
+  const { running, transfer } = controlled()
+  const full = new ApiError('The store is full.', { code: 'storage_full', status: 507, retryable: true })
+  const uploads = new Uploads({ transfer, announce: async () => undefined })
+  uploads.add('batch', files('a', 'b', 'c'))
+  for (const id of ['a', 'b']) running.get(id)?.end(full)
+  uploads.pause('c')
+  await vi.waitFor(
+    () => expect(uploads.totals('batch')).toMatchObject({ failed: 2, paused: 1, error: full }),
+    {
+      timeout: 20_000,
+    },
+  )
+  uploads.retryBatch('batch')
+  await vi.waitFor(() => expect([...running.keys()]).toEqual(['a', 'b']), { timeout: 20_000 })
+  expect(uploads.totals('batch').error).toBeUndefined()
+})
+
 test('a connection that comes back is used without anybody asking', async () => {
   let tries = 0
   const uploads = new Uploads({
