@@ -22,9 +22,14 @@ const env = {
 const { config } = loadConfig(operator, [], env)
 const { settings, kafka } = workerSettings(config, env)
 
+const all = {
+  env: { ...settings.env, ...settings.bucket.env },
+  secretEnv: { ...settings.secretEnv, ...settings.bucket.secretEnv },
+}
+
 describe('workerSettings', () => {
   it('tells workers what they read, so that they reach what the operator reaches', () => {
-    const told = { ...settings.env, ...settings.secretEnv, KOMPRESSOR_JOB_TOKEN: 'kj1.a.b' }
+    const told = { ...all.env, ...all.secretEnv, KOMPRESSOR_JOB_TOKEN: 'kj1.a.b' }
     const { config: theirs, warnings } = loadConfig(worker, [], told)
     expect(warnings).toEqual([])
     for (const name of [
@@ -55,8 +60,8 @@ describe('workerSettings', () => {
   })
 
   it('keeps secrets apart from the rest, and the database to the operator', () => {
-    expect(JSON.stringify(settings.env)).not.toMatch(/hush|quiet/)
-    expect(settings.secretEnv).toMatchObject({
+    expect(JSON.stringify(all.env)).not.toMatch(/hush|quiet/)
+    expect(all.secretEnv).toMatchObject({
       AWS_SECRET_ACCESS_KEY: 'quiet',
       KOMPRESSOR_KAFKA_PASSWORD: 'hush',
     })

@@ -13,19 +13,23 @@ export function workerSettings(config: OperatorConfig, env: NodeJS.ProcessEnv) {
       KOMPRESSOR_KAFKA_BROKERS: kafkaBrokers.join(','),
       KOMPRESSOR_KAFKA_TLS: String(kafkaTls),
       KOMPRESSOR_KAFKA_SASL_MECHANISM: kafkaSaslMechanism,
-      KOMPRESSOR_S3_BUCKET: config.s3Bucket,
-      KOMPRESSOR_S3_ENDPOINT: config.s3Endpoint,
-      KOMPRESSOR_S3_VIRTUAL_HOST: String(config.s3VirtualHost),
-      KOMPRESSOR_S3_REGION: config.s3Region,
-      KOMPRESSOR_S3_REPLICA: config.s3Replica.map(bucketUrl().format).join(','),
       KOMPRESSOR_API_URL: config.apiUrl,
-      AWS_REGION: env.AWS_REGION,
     }),
     secretEnv: filled({
       KOMPRESSOR_KAFKA_USERNAME: kafkaUsername,
       KOMPRESSOR_KAFKA_PASSWORD: kafkaPassword,
-      ...Object.fromEntries(awsSecrets.map((name) => [name, env[name]])),
     }),
+    bucket: {
+      env: filled({
+        KOMPRESSOR_S3_BUCKET: config.s3Bucket,
+        KOMPRESSOR_S3_ENDPOINT: config.s3Endpoint,
+        KOMPRESSOR_S3_VIRTUAL_HOST: String(config.s3VirtualHost),
+        KOMPRESSOR_S3_REGION: config.s3Region,
+        KOMPRESSOR_S3_REPLICA: config.s3Replica.map(bucketUrl().format).join(','),
+        AWS_REGION: env.AWS_REGION,
+      }),
+      secretEnv: filled(Object.fromEntries(awsSecrets.map((name) => [name, env[name]]))),
+    },
   }
   return {
     settings,

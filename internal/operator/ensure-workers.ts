@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isConflict, type Manifest } from '../kube/index.ts'
 import type { JobIdentity } from './names.ts'
+import type { EnvVar } from './pod.ts'
 import type { OperatorDeps } from './ports.ts'
 import { type Deployment, deployments, disruptionBudgets, secrets } from './resources.ts'
 import type { CompressionJobSpec } from './schema/index.ts'
@@ -11,6 +12,12 @@ export interface Applied {
   hash: string
   /** Of the Deployment after our last write; another one means that somebody else wrote. */
   generation: number | undefined
+}
+
+/** The part of the environment that says where workers read and write. */
+export interface Buckets {
+  env: readonly EnvVar[]
+  secretEnv: Readonly<Record<string, string>>
 }
 
 /**
@@ -24,12 +31,19 @@ export async function ensureWorkers(
   {
     existing,
     applied,
+    buckets,
     signal,
-  }: { existing: Deployment | undefined; applied: Applied | undefined; signal: AbortSignal },
+  }: {
+    existing: Deployment | undefined
+    applied: Applied | undefined
+    /** Where they read and write. */
+    buckets: Buckets
+    signal: AbortSignal
+  },
 ): Promise<{ deployment: Deployment; applied: Applied }> {
-  const secret = workerSecret(job, tokens.mint(job.uid), workers)
+  const secret = workerSecret(job, tokens.mint(job.uid), { ...workers.secretEnv, ...buckets.secretEnv })
   const budget = workerBudget(job)
-  const manifest = workerDeployment(job, spec, workers)
+  const manifest = workerDeployment(job, spec, workers, buckets.env)
   const hash = createHash('sha256')
     .update(JSON.stringify([secret, budget, manifest]))
     .digest('hex')

@@ -12,6 +12,8 @@ describe('namesOf', () => {
       topic: 'file-compression.shop.urgent.0f8fad5b',
       group: 'kompressor-workers.shop.urgent.0f8fad5b',
       worker: 'urgent-worker',
+      planner: 'urgent-planner',
+      report: 'urgent-report',
     })
     expect(namesOf({ ...job, uid: 'another-uid' }).topic).not.toBe(namesOf(job).topic)
   })

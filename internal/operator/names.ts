@@ -11,6 +11,7 @@ export const finalizer = 'kompressor.dev/cleanup'
 /** Deletes without Kafka: for a cluster whose Kafka is gone for good. */
 export const forceDelete = 'kompressor.dev/force-delete'
 const jobUidLabel = 'kompressor.dev/job-uid'
+const taskOfLabel = 'kompressor.dev/task-of'
 
 /** Every name that is made from a job's. At 45 characters of name all of them stay within 63, topics within 249. */
 export function namesOf({ namespace, name, uid }: JobIdentity) {
@@ -19,6 +20,8 @@ export function namesOf({ namespace, name, uid }: JobIdentity) {
     topic: `file-compression.${own}`,
     group: `kompressor-workers.${own}`,
     worker: `${name}-worker`,
+    planner: `${name}-planner`,
+    report: `${name}-report`,
   }
 }
 
@@ -36,6 +39,11 @@ export function labelsOf({ name, uid }: JobIdentity): Record<string, string> {
 /** Selects the pods of this very job, in `kubectl get pods -l` too. */
 export function selectorOf({ uid }: JobIdentity): Record<string, string> {
   return { [jobUidLabel]: uid }
+}
+
+/** Selects its planner and its report writer, which are no workers and count as none. */
+export function taskSelectorOf({ uid }: JobIdentity): Record<string, string> {
+  return { [taskOfLabel]: uid }
 }
 
 export function selectorText(selector: Record<string, string>): string {

@@ -11,13 +11,21 @@ export interface Observation {
 
 /** Counts from the database, lag from Kafka. Kafka away is a finding; the database away is an error. */
 export async function observe(
-  { store, broker, logger, now }: Pick<OperatorDeps, 'store' | 'broker' | 'logger' | 'now'>,
+  deps: Pick<OperatorDeps, 'store' | 'broker' | 'logger' | 'now'>,
   job: JobIdentity,
 ): Promise<Observation> {
-  const { topic, group } = namesOf(job)
-  const [figures] = await jobFigures(store.db, [job.uid], now())
+  const [figures] = await jobFigures(deps.store.db, [job.uid], deps.now())
   if (figures === undefined) throw new Error(`job ${job.uid} has no row`)
-  const lag = await broker.lag(group, topic).then(
+  return { figures, lag: await lagOf(deps, job) }
+}
+
+/** Records not done, by partition; undefined when Kafka does not say. */
+export function lagOf(
+  { broker, logger }: Pick<OperatorDeps, 'broker' | 'logger'>,
+  job: JobIdentity,
+): Promise<number[] | undefined> {
+  const { topic, group } = namesOf(job)
+  return broker.lag(group, topic).then(
     (partitions) =>
       partitions.toSorted((a, b) => a.partition - b.partition).map((partition) => partition.lag),
     (error: unknown) => {
@@ -25,7 +33,6 @@ export async function observe(
       return undefined
     },
   )
-  return { figures, lag }
 }
 
 /** The snapshot the scaling policy judges. */

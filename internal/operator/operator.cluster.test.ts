@@ -74,6 +74,7 @@ describeOnCluster('the operator', ({ client, namespace, kubeconfig }) => {
         image: 'kompressor:1',
         env: { KOMPRESSOR_KAFKA_BROKERS: 'kafka:9092' },
         secretEnv: { KOMPRESSOR_KAFKA_PASSWORD: 'hush' },
+        bucket: { env: { KOMPRESSOR_S3_BUCKET: 'files' }, secretEnv: {} },
       },
       now: () => new Date(),
       namespace,
@@ -310,18 +311,23 @@ describeOnCluster('the operator', ({ client, namespace, kubeconfig }) => {
     await ready('gone')
   })
 
-  it('says that it does not run jobs over buckets, and deletes them all the same', async () => {
-    const spec = { source: { s3: { bucket: 'photos' } }, output: { s3: { bucket: 'small' } } }
+  it('says what it cannot do for a job over a bucket, and deletes it all the same', async () => {
+    const s3 = { bucket: 'small', keyTemplate: '{file}' }
+    const spec = { source: { s3: { bucket: 'photos' } }, output: { s3 } }
     await client.apply(compressionJobs, manifest('bucket', spec))
     const job = await vi.waitUntil(async () => {
       const seen = await look('bucket')
       return condition(seen, 'Ready') === undefined ? undefined : seen
     }, patience)
-    expect(condition(job, 'Ready')).toMatchObject({ status: 'False', reason: 'SourceNotSupported' })
+    expect(condition(job, 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'InvalidConfiguration',
+      message: expect.stringContaining('would both become'),
+    })
     expect(await worker('bucket')).toBeUndefined()
     await expect
       .poll(async () => (await published('bucket').catch(() => undefined))?.job.view.conditions, patience)
-      .toMatchObject([{ type: 'Ready', status: 'False', reason: 'SourceNotSupported' }])
+      .toMatchObject([{ type: 'Ready', status: 'False', reason: 'InvalidConfiguration' }])
     await client.delete(compressionJobs, { namespace, name: 'bucket' })
     await vi.waitUntil(async () => (await look('bucket')) === undefined, patience)
   })

@@ -3,9 +3,10 @@ import { type Change, type KubeObject, keyOf, startController, startReflector } 
 import { forgetOtherJobs, jobsWithOpenWork } from '../store/index.ts'
 import { managedBy, namesOf } from './names.ts'
 import type { OperatorDeps } from './ports.ts'
-import { nothingKnown, type Remembered, reconcile } from './reconcile.ts'
+import { reconcile } from './reconcile.ts'
 import { rememberTopics } from './remember-topics.ts'
 import { type CompressionJob, compressionJobs, deployments } from './resources.ts'
+import { nothingKnown, type Remembered } from './work.ts'
 
 export interface OperatorOptions extends OperatorDeps {
   /** Only jobs of this namespace; all when absent. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { decide, nothingRemembered, readRecorded, replay, type Snapshot } from '../autoscale/index.ts'
 import { createLogger } from '../telemetry/index.ts'
-import { settingsOf } from './reconcile.ts'
 import { recordDecision } from './record.ts'
 import { specSchema } from './schema/index.ts'
+import { settingsOf } from './settings.ts'
 
 const snapshot: Snapshot = {
   at: 1_000_000,

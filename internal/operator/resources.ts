@@ -27,3 +27,47 @@ export const disruptionBudgets = defineResource(
   { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', namespaced: true },
   {},
 )
+
+/** The planner and the report writer of a job that ends. */
+export const taskJobs = defineResource(
+  { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true },
+  { spec: z.object({ suspend: z.boolean().optional() }) },
+)
+
+export const pods = defineResource(
+  { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
+  {
+    status: z
+      .object({
+        conditions: z
+          .array(
+            z.object({
+              type: z.string(),
+              status: z.string(),
+              reason: z.string().optional(),
+              message: z.string().optional(),
+            }),
+          )
+          .optional(),
+        containerStatuses: z
+          .array(
+            z.object({
+              state: z
+                .object({
+                  waiting: z
+                    .object({ reason: z.string().optional(), message: z.string().optional() })
+                    .optional(),
+                })
+                .optional(),
+            }),
+          )
+          .optional(),
+      })
+      .optional(),
+  },
+)
+export type Pod = ReturnType<typeof pods.parse>
+
+export function withReplicas(deployment: Deployment, replicas: number): Deployment {
+  return { ...deployment, spec: { ...deployment.spec, replicas } }
+}

@@ -8,21 +8,27 @@ import type { Status } from './schema/index.ts'
 export interface Running {
   observation: Observation
   decision: Decision
-  deployment: Deployment
+  /** Undefined when it is gone. */
+  deployment: Deployment | undefined
   suspended: boolean
   dryRun: boolean
 }
 
-/** What can be said of a job that is in place. A function of what was seen. */
+/**
+ * What can be said of a job that is in place. A function of what was seen.
+ *
+ * @param own what is judged otherwise, or besides, for this kind of job
+ */
 export function runningStatus(
   job: JobIdentity & { generation: number | undefined },
   before: Status | undefined,
   { observation: { figures, lag }, decision, deployment, suspended, dryRun }: Running,
   now: Date,
+  own: readonly Judgement[] = [],
 ): Status {
   const open = figures.waitingTasks + figures.releasedTasks
   const saved = figures.bytesIn - figures.bytesOut
-  const ready = deployment.status?.readyReplicas ?? 0
+  const ready = deployment?.status?.readyReplicas ?? 0
   const starved = open > 0 && ready === 0 && !suspended
   const workSeconds = (figures.waitingMs + figures.releasedMs) / 1000
   const chosen = decision.reason !== 'Fixed' && decision.reason !== 'Suspended'
@@ -74,9 +80,10 @@ export function runningStatus(
         : 'Partitions are not the limit.',
     },
   ]
+  const all = [...judgements.filter(({ type }) => !own.some((one) => one.type === type)), ...own]
   return {
     observedGeneration: job.generation,
-    conditions: judged(before?.conditions, judgements, { now, generation: job.generation }),
+    conditions: judged(before?.conditions, all, { now, generation: job.generation }),
     files: {
       found: acceptedOf(figures),
       queued: figures.queued,
@@ -92,7 +99,7 @@ export function runningStatus(
         workSeconds: Math.round(workSeconds * 10) / 10,
       },
     }),
-    replicas: { desired: deployment.spec.replicas ?? 0, ready },
+    replicas: { desired: deployment?.spec.replicas ?? 0, ready },
     selector: selectorText(selectorOf(job)),
     lastDecision: lastDecision(before, decision, now),
     startTime: before?.startTime ?? now.toISOString(),

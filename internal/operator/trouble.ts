@@ -22,7 +22,7 @@ export function troubleOf(error: unknown): Trouble {
           temporary: true,
         }
       default:
-        return { reason: camelCase(code), message, temporary: retryable }
+        return { reason: codeReason(code), message, temporary: retryable }
     }
   }
   if (error instanceof ApiError) {
@@ -42,6 +42,7 @@ export function troubleOf(error: unknown): Trouble {
   }
 }
 
-function camelCase(code: string): string {
+/** An error code as the reason of a condition: `storage_denied` is `StorageDenied`. */
+export function codeReason(code: string): string {
   return code.replaceAll(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
 }

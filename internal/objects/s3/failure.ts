@@ -31,6 +31,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   AllAccessDisabled: 'storage_denied',
   AccountProblem: 'storage_denied',
   InvalidAccessKeyId: 'storage_denied',
+  // versitygw says it with 404.
+  XAdminUserNotFound: 'storage_denied',
   SignatureDoesNotMatch: 'storage_denied',
   InvalidObjectState: 'storage_denied',
   CredentialsProviderError: 'storage_denied',

@@ -29,7 +29,7 @@ export async function listObjects(
       EncodingType: 'url',
       ...(startAfter !== undefined && startAfter !== '' && { StartAfter: startAfter }),
     }),
-    { what: `listing ${JSON.stringify(prefix)}` },
+    { what: `listing ${JSON.stringify(prefix)} of the bucket ${bucket}` },
   )
   const items = itemsOf(answer)
   const last = items.at(-1)

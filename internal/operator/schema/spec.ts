@@ -90,7 +90,9 @@ export const specSchema = z
       .int()
       .min(0)
       .optional()
-      .describe('When pods and topic of a finished job are removed, seconds. The resource itself stays.'),
+      .describe(
+        'When what is left of a finished job is removed, seconds: ended pods with their logs, Secret, Deployment. The resource itself stays.',
+      ),
   })
   .meta(
     rules(

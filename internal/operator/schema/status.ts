@@ -9,7 +9,7 @@ export const conditionTypes = {
   Planned: 'Everything the source has was found and queued.',
   Progressing: 'Files are being worked on.',
   Complete: 'Every file is done, and none failed.',
-  Failed: 'The job has ended with failures, or was stopped by its failure policy.',
+  Failed: 'The job has ended with failures, or was ended by its failure policy.',
   Degraded: 'Something it depends on does not answer; it is tried again.',
   Throttled: 'A store slows us down; more pods would not help.',
   PartitionBound: 'Every partition has a slot; more pods would not help.',

@@ -1,0 +1,258 @@
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { fixtures } from '../../../test/fixtures/index.ts'
+import { describeOnCluster } from '../../../tools/cluster/index.ts'
+import type { Manifest } from '../../kube/index.ts'
+import type { S3ObjectStore } from '../../objects/index.ts'
+import { readFiniteJob } from '../../store/index.ts'
+import { namesOf } from '../names.ts'
+import { type CompressionJob, compressionJobs, deployments, secrets, taskJobs } from '../resources.ts'
+import { type Installation, install, put } from './installation.fixture.ts'
+
+const patience = { timeout: 200_000, interval: 100 }
+const logs = (count: number) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [
+      `in/${i % 7}/${i}.log`,
+      Buffer.concat([fixtures.log().subarray(0, 8_192), Buffer.from(`${i}`)]),
+    ]),
+  )
+
+describeOnCluster('a CompressionJob over a bucket', ({ client, namespace, kubeconfig }) => {
+  let all: Installation
+  let source: S3ObjectStore
+  let output: S3ObjectStore
+
+  beforeAll(async () => {
+    all = await install({ client, kubeconfig, namespace })
+    const { s3 } = all.addresses
+    const owner = new S3Client({ ...s3, forcePathStyle: true })
+    for (const Bucket of ['install', 'photos', 'photos-small'])
+      await owner.send(new CreateBucketCommand({ Bucket }))
+    owner.destroy()
+    source = await all.bucket('photos')
+    output = await all.bucket('photos-small')
+    await secretOf('owner', s3.credentials)
+  }, 600_000)
+  afterAll(() => all?.stop(), 120_000)
+
+  const secretOf = (
+    name: string,
+    { accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string },
+  ) =>
+    client.apply(secrets, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { namespace, name },
+      stringData: { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+    })
+
+  interface Wanted {
+    /** Of the source. */
+    from?: object
+    /** Of the output. */
+    to?: object
+    spec?: object
+  }
+  function manifest(name: string, { from = {}, to = {}, spec = {} }: Wanted = {}): Manifest {
+    const { endpoint } = all.addresses.s3
+    const place = { endpoint, credentialsSecretRef: { name: 'owner' } }
+    return {
+      apiVersion: compressionJobs.apiVersion,
+      kind: compressionJobs.kind,
+      metadata: { namespace, name },
+      spec: {
+        source: { s3: { ...place, bucket: 'photos', prefix: 'in/', ...from } },
+        output: { s3: { ...place, bucket: 'photos-small', prefix: `${name}/`, ...to } },
+        compression: { images: {}, data: {} },
+        scaling: { maxReplicas: 2 },
+        worker: { slots: 1 },
+        ...spec,
+      },
+    }
+  }
+  const apply = (name: string, wanted?: Wanted) => client.apply(compressionJobs, manifest(name, wanted))
+  const look = (name: string) => client.get(compressionJobs, { namespace, name })
+  const condition = (job: CompressionJob | undefined, type: string) =>
+    job?.status?.conditions?.find((one) => one.type === type)
+
+  /** Waits for a condition; what the pods said explains why it does not come. */
+  async function until(name: string, type: string, wanted: { status?: string; reason?: string }) {
+    let last: CompressionJob | undefined
+    try {
+      return await vi.waitUntil(async () => {
+        last = await look(name)
+        const is = condition(last, type)
+        const fits = Object.entries(wanted).every(
+          ([key, value]) => is !== undefined && Reflect.get(is, key) === value,
+        )
+        return fits ? last : undefined
+      }, patience)
+    } catch (error) {
+      throw new Error(`${JSON.stringify(last?.status, null, 2)}\n${all.kubelet.output()}`, { cause: error })
+    }
+  }
+  const gone = (name: string) => vi.waitUntil(async () => (await look(name)) === undefined, patience)
+  const remains = async ({ metadata: { name, uid } }: CompressionJob) => {
+    const { worker, planner, report, topic, group } = namesOf({ namespace, name, uid })
+    return {
+      deployment: await client.get(deployments, { namespace, name: worker }),
+      planner: await client.get(taskJobs, { namespace, name: planner }),
+      report: await client.get(taskJobs, { namespace, name: report }),
+      topic: await all.broker.lag(group, topic).catch(() => undefined),
+      rows: await readFiniteJob(all.store.db, uid),
+    }
+  }
+
+  it('ends Complete with exact counts, outputs and report, and costs a listing the second time', async () => {
+    await put(source, { ...logs(300), 'in/left.tmp': Buffer.from('x'), 'in/Thumbs.db': Buffer.from('x') })
+    const job = await apply('whole', { from: { exclude: ['**/*.tmp'] } })
+    await until('whole', 'Progressing', { reason: 'Working' })
+    await all.restartOperator()
+    const { status } = await until('whole', 'Complete', { status: 'True' })
+    expect(condition({ ...job, status }, 'Complete')).toMatchObject({
+      reason: 'AllDone',
+      message: 'All of 301 files are done.',
+    })
+    expect(status?.files).toMatchObject({
+      found: 301,
+      queued: 0,
+      processing: 0,
+      completed: 300,
+      skipped: 1,
+      failed: 0,
+    })
+    expect(status?.bytes?.saved).toBeGreaterThan(0)
+    expect(status?.usage?.coreSeconds).toBeGreaterThan(0)
+    expect(status).toMatchObject({ completionTime: expect.any(String), replicas: { desired: 0 } })
+    expect(condition({ ...job, status }, 'Planned')?.message).toContain('the filters left out 1')
+    const listed = (prefix: string) =>
+      output.list({ prefix }).then(({ items }) => items.map(({ key }) => key))
+    expect(await listed('whole/')).toHaveLength(300)
+    const notes = await listed(`.kompressor/${namespace}.whole.`)
+    const reportKey = notes.find((key) => key.endsWith('report.json')) ?? ''
+    const { body } = await output.get(reportKey)
+    expect(JSON.parse(Buffer.concat(await body.toArray()).toString())).toMatchObject({
+      files: { found: 301, completed: 301, failed: 0, cancelled: 0 },
+      leftOut: 1,
+      ledger: { files: { total: 300, compressed: 300 } },
+    })
+    await vi.waitUntil(async () => (await remains(job)).topic === undefined, patience)
+    expect(all.kubelet.running()).toEqual([])
+
+    // The same again, under the name of the first: what it did it need not do again.
+    await client.delete(compressionJobs, { namespace, name: 'whole' })
+    await gone('whole')
+    expect(Object.values(await remains(job))).toEqual([undefined, undefined, undefined, undefined, undefined])
+    await apply('whole', { from: { exclude: ['**/*.tmp'] }, spec: { ttlSecondsAfterFinished: 0 } })
+    const again = await until('whole', 'Complete', { status: 'True' })
+    expect(again.status?.files).toMatchObject({ found: 301, failed: 0 })
+    expect(again.status?.usage?.coreSeconds).toBe(0)
+    await vi.waitUntil(async () => (await remains(again)).deployment === undefined, patience)
+    expect(await look('whole')).toBeDefined()
+  }, 600_000)
+
+  describe('of somebody who has to put something right', () => {
+    const wrong: [string, Wanted, string, RegExp][] = [
+      [
+        'a Secret that is missing',
+        { from: { credentialsSecretRef: { name: 'nowhere' } } },
+        'SecretMissing',
+        /no Secret nowhere in namespace .* create it with the keys/,
+      ],
+      [
+        'credentials that are wrong',
+        { from: { credentialsSecretRef: { name: 'stranger' } } },
+        'StorageDenied',
+        /Give the credentials of the job/,
+      ],
+      [
+        'a source that does not exist',
+        { from: { bucket: 'no-such-bucket' } },
+        'BucketNotFound',
+        /no-such-bucket.* Make the bucket/,
+      ],
+      [
+        'an output that does not exist',
+        { to: { bucket: 'no-such-bucket' } },
+        'BucketNotFound',
+        /no-such-bucket.* Make the bucket/,
+      ],
+      [
+        'a store that does not answer',
+        { to: { endpoint: 'http://127.0.0.1:9' } },
+        'StorageUnavailable',
+        /Is the endpoint right/,
+      ],
+    ]
+    it('says what and what to do, for each of them, and tries again', async () => {
+      await put(source, { 'few/1.log': fixtures.log(), 'few/2.log': fixtures.log() })
+      await secretOf('stranger', { accessKeyId: 'stranger', secretAccessKey: 'stranger' })
+      await Promise.all(
+        wrong.map(([, { from, to }], i) =>
+          apply(`wrong-${i}`, { from: { prefix: 'few/', ...from }, to: to ?? {} }),
+        ),
+      )
+      for (const [i, [what, , reason, message]] of wrong.entries()) {
+        const job = await until(`wrong-${i}`, 'Degraded', { status: 'True', reason })
+        expect(condition(job, 'Degraded')?.message, what).toMatch(message)
+        expect(condition(job, 'Ready'), what).toMatchObject({ status: 'False', reason })
+        expect(condition(job, 'Planned'), what).toMatchObject({ status: 'False', reason })
+      }
+      // Right again, by themselves.
+      const { credentials } = all.addresses.s3
+      await secretOf('nowhere', credentials)
+      await until('wrong-0', 'Complete', { status: 'True' })
+      for (const i of wrong.keys()) await client.delete(compressionJobs, { namespace, name: `wrong-${i}` })
+      for (const i of wrong.keys()) await gone(`wrong-${i}`)
+    }, 600_000)
+
+    it('is complete at once when there is nothing to do, and says why', async () => {
+      await apply('empty', { from: { prefix: 'nobody/' } })
+      const job = await until('empty', 'Complete', { status: 'True' })
+      expect(condition(job, 'Complete')).toMatchObject({
+        reason: 'NothingFound',
+        message: expect.stringContaining('look at bucket and prefix'),
+      })
+      await client.delete(compressionJobs, { namespace, name: 'empty' })
+      await gone('empty')
+    }, 300_000)
+  })
+
+  it('is stopped when too much fails, with the first cause named, and goes on when its owner says so', async () => {
+    const broken = fixtures.truncated(await fixtures.photo({ width: 64, height: 64 }))
+    await put(source, Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`bad/${i}.jpg`, broken])))
+    const failurePolicy = { maxFailedPercent: 10, minFiles: 10 }
+    await apply('stopped', { from: { prefix: 'bad/' }, spec: { failurePolicy } })
+    const ended = await apply('failed', {
+      from: { prefix: 'bad/' },
+      spec: { failurePolicy: { ...failurePolicy, action: 'Fail' } },
+    })
+    // All of it is one chunk: it ends with its last file failed, policy or not.
+    const job = await until('stopped', 'Failed', { status: 'True' })
+    expect(condition(job, 'Failed')).toMatchObject({
+      reason: 'FilesFailed',
+      message: expect.stringMatching(/^12 of 12 files failed: truncated_input \(12, such as bad\/\d+\.jpg: /),
+    })
+    expect(job.status?.topFailures).toMatchObject([{ code: 'truncated_input', count: 12 }])
+    await until('failed', 'Failed', { status: 'True' })
+    expect(ended.metadata.uid).not.toBe(job.metadata.uid)
+  }, 300_000)
+
+  it('goes with all it has whenever it is deleted, and waits while it is suspended', async () => {
+    const held = await apply('held', { spec: { suspend: true } })
+    await until('held', 'Progressing', { reason: 'Suspended' })
+    expect((await remains(held)).planner).toBeUndefined()
+    await client.merge(compressionJobs, { namespace, name: 'held' }, { spec: { suspend: false } })
+    await vi.waitUntil(async () => (await remains(held)).planner, patience)
+    await client.delete(compressionJobs, { namespace, name: 'held' })
+    await gone('held')
+    expect(Object.values(await remains(held))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ])
+  }, 300_000)
+})

@@ -1,0 +1,115 @@
+import type { Manifest } from '../../kube/index.ts'
+import { type JobIdentity, managedBy, namesOf, taskSelectorOf } from '../names.ts'
+import { type EnvVar, ownedMetadata, plainEnv, podSpec } from '../pod.ts'
+import type { CompressionJobSpec } from '../schema/index.ts'
+import type { WorkerSettings } from '../worker-manifests.ts'
+
+/** Where no region is named. */
+const usualRegion = 'us-east-1'
+
+interface Place {
+  bucket: string
+  endpoint?: string | undefined
+  region?: string | undefined
+  credentialsSecretRef?: { name: string } | undefined
+}
+
+/** The bucket outputs go to, by the flags `--s3-…`. */
+export function outputEnv({ output }: CompressionJobSpec): EnvVar[] {
+  if (output === undefined) return []
+  const { bucket, endpoint, region = usualRegion, credentialsSecretRef } = output.s3
+  return [
+    ...plainEnv({
+      KOMPRESSOR_S3_BUCKET: bucket,
+      KOMPRESSOR_S3_REGION: region,
+      ...(endpoint !== undefined && { KOMPRESSOR_S3_ENDPOINT: endpoint }),
+    }),
+    ...credentials('KOMPRESSOR_S3', credentialsSecretRef),
+  ]
+}
+
+/** The bucket that is read, by the flags `--source-…`. */
+export function sourceEnv({ source }: CompressionJobSpec): EnvVar[] {
+  const place: Place | undefined = source.s3
+  if (place === undefined) return []
+  const { bucket, endpoint, region = usualRegion, credentialsSecretRef } = place
+  return [
+    ...plainEnv({
+      KOMPRESSOR_SOURCE_BUCKET: bucket,
+      KOMPRESSOR_SOURCE_REGION: region,
+      ...(endpoint !== undefined && { KOMPRESSOR_SOURCE_ENDPOINT: endpoint }),
+    }),
+    ...credentials('KOMPRESSOR_SOURCE', credentialsSecretRef),
+  ]
+}
+
+/** Put into the container by the kubelet: the operator sees no secret of anybody. */
+function credentials(prefix: string, ref: Place['credentialsSecretRef']): EnvVar[] {
+  if (ref === undefined) return []
+  const from = (key: string, optional?: true) => ({
+    secretKeyRef: { name: ref.name, key, ...(optional && { optional }) },
+  })
+  return [
+    { name: `${prefix}_ACCESS_KEY_ID`, valueFrom: from('AWS_ACCESS_KEY_ID') },
+    { name: `${prefix}_SECRET_ACCESS_KEY`, valueFrom: from('AWS_SECRET_ACCESS_KEY') },
+    { name: `${prefix}_SESSION_TOKEN`, valueFrom: from('AWS_SESSION_TOKEN', true) },
+  ]
+}
+
+/**
+ * Restarts of a container, with the pauses of the kubelet in between. Never given up: what is wrong is said in the status,
+ * and is somebody's to put right.
+ */
+const restarts = 1_000_000
+
+export type TaskKind = 'planner' | 'report'
+
+/** A pod that ends by itself: the planner at the beginning, the report writer at the end. */
+export function taskJob(
+  kind: TaskKind,
+  job: JobIdentity,
+  spec: CompressionJobSpec,
+  { image, env }: WorkerSettings,
+): Manifest {
+  const names = namesOf(job)
+  const own = ['KOMPRESSOR_API_URL'].flatMap((name) =>
+    env[name] === undefined ? [] : [[name, env[name]] as const],
+  )
+  const container = {
+    name: kind,
+    image,
+    args: [kind],
+    env: [
+      ...plainEnv({
+        ...Object.fromEntries(own),
+        KOMPRESSOR_JOB: job.uid,
+        KOMPRESSOR_LOG_FORMAT: 'json',
+        ...(kind === 'report' && { KOMPRESSOR_SCRATCH_DIR: '/scratch' }),
+      }),
+      // Of all the Secret holds it gets the token alone: neither has anything to do with Kafka.
+      {
+        name: 'KOMPRESSOR_JOB_TOKEN',
+        valueFrom: { secretKeyRef: { name: names.worker, key: 'KOMPRESSOR_JOB_TOKEN' } },
+      },
+      ...outputEnv(spec),
+      ...(kind === 'planner' ? sourceEnv(spec) : []),
+    ],
+    resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '1', memory: '1Gi' } },
+  }
+  const labels = {
+    'app.kubernetes.io/name': 'kompressor',
+    'app.kubernetes.io/component': kind,
+    'app.kubernetes.io/instance': job.name,
+    'app.kubernetes.io/managed-by': managedBy,
+    ...taskSelectorOf(job),
+  }
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { ...ownedMetadata(job, names[kind]), labels },
+    spec: {
+      backoffLimit: restarts,
+      template: { metadata: { labels }, spec: { ...podSpec(spec, container), restartPolicy: 'OnFailure' } },
+    },
+  }
+}

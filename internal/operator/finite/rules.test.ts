@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { specSchema } from '../schema/index.ts'
+import { taskJob } from './pods.ts'
+import { finiteRules } from './rules.ts'
+
+const spec = (over: object = {}) =>
+  specSchema.parse({
+    source: { s3: { bucket: 'photos', prefix: 'in/', include: ['**/*.jpg'], minSize: '10KiB' } },
+    output: { s3: { bucket: 'small' } },
+    compression: { images: {} },
+    ...over,
+  })
+
+describe('the rules of a job that ends', () => {
+  it('are what its spec says, in bytes and patterns', () => {
+    expect(finiteRules(spec())).toEqual({
+      source: { bucket: 'photos', prefix: 'in/' },
+      output: {
+        prefix: '',
+        keyTemplate: '{path}{newext}',
+        onExisting: 'Skip',
+        preserve: ['UserMetadata', 'CacheControl', 'ContentDisposition', 'Tags', 'StorageClass'],
+      },
+      reads: {
+        kind: 'prefix',
+        filter: { include: ['**/*.jpg'], exclude: [], minSize: 10_240, storageClasses: ['STANDARD'] },
+      },
+    })
+  })
+
+  it.each([
+    [
+      'a template that could collide',
+      { output: { s3: { bucket: 'small', keyTemplate: '{file}' } } },
+      /would both become/,
+    ],
+    ['a glob that is none', { source: { s3: { bucket: 'photos', include: ['a[b'] } } }, /not a glob/],
+    ['Estimate', { mode: 'Estimate' }, /Estimate is not there yet/],
+  ])('are refused for %s', (_, over, message) => {
+    expect(() => finiteRules(spec(over))).toThrow(message)
+  })
+})
+
+describe('the pods beside the workers', () => {
+  const job = { namespace: 'shop', name: 'photos', uid: 'uid-of-a-job' }
+  const settings = {
+    image: 'kompressor:1',
+    env: { KOMPRESSOR_API_URL: 'http://api:8080', KOMPRESSOR_KAFKA_BROKERS: 'kafka:9092' },
+    secretEnv: { KOMPRESSOR_KAFKA_PASSWORD: 'hush' },
+    bucket: { env: { KOMPRESSOR_S3_BUCKET: 'install' }, secretEnv: { AWS_SECRET_ACCESS_KEY: 'quiet' } },
+  }
+  const theirs = spec({
+    source: { s3: { bucket: 'photos', credentialsSecretRef: { name: 'reader' } } },
+    output: { s3: { bucket: 'small', credentialsSecretRef: { name: 'writer' } } },
+  })
+
+  it('get the credentials of their buckets and the token of the job, and nothing of Kafka or the install', () => {
+    const planner = JSON.stringify(taskJob('planner', job, theirs, settings))
+    expect(planner).not.toMatch(/KAFKA|install|hush|quiet/i)
+    expect(planner).toContain(
+      '{"name":"KOMPRESSOR_SOURCE_ACCESS_KEY_ID","valueFrom":{"secretKeyRef":{"name":"reader"',
+    )
+    expect(planner).toContain(
+      '{"name":"KOMPRESSOR_S3_ACCESS_KEY_ID","valueFrom":{"secretKeyRef":{"name":"writer"',
+    )
+    expect(planner).toContain('{"secretKeyRef":{"name":"photos-worker","key":"KOMPRESSOR_JOB_TOKEN"}}')
+    const report = JSON.stringify(taskJob('report', job, theirs, settings))
+    expect(report).not.toContain('reader')
+  })
+})
