@@ -10,6 +10,7 @@ import {
   worker,
 } from '../config/index.ts'
 import { runBucketCommand } from './bucket/command.ts'
+import { runManifestCommand } from './bucket/manifest-command.ts'
 import { explainCommand } from './explain/command.ts'
 import { inspectCommand } from './inspect/command.ts'
 import { jobCommand, jobCommands } from './job/commands.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Pick<Command, 'name' | 'summary' | 'options' | '
     standalone,
     runCommand,
     runBucketCommand,
+    runManifestCommand,
     inspectCommand,
     explainCommand,
     jobCommand,

@@ -2,6 +2,7 @@ import { asksForHelp, helpText, suggest } from '../config/index.ts'
 import { KompressorError } from '../errors/index.ts'
 import { runBucketCommand } from './bucket/command.ts'
 import { isBucketUrl } from './bucket/location.ts'
+import { isManifestRun, runManifestCommand } from './bucket/manifest-command.ts'
 import { commands } from './commands.ts'
 import { jobCommands } from './job/commands.ts'
 
@@ -44,9 +45,12 @@ export function dispatch(
   throw unknown(word)
 }
 
-/** `run` is two commands: what it takes depends on what it reads. `job` is one for each thing it does. */
+/** `run` is three commands: what it takes depends on what it reads. `job` is one for each thing it does. */
 function nameOf(word: string, rest: readonly string[]): string {
-  if (word === shorthand && rest.some(isBucketUrl)) return runBucketCommand.name
+  if (word === shorthand) {
+    if (rest.some(isManifestRun)) return runManifestCommand.name
+    return rest.some(isBucketUrl) ? runBucketCommand.name : word
+  }
   const name = `${word} ${rest[0]}`
   return jobCommands.some((command) => command.name === name) ? name : word
 }

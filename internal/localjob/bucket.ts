@@ -1,25 +1,34 @@
 import { type CodecLimits, type CompressionOptions, createCompressor } from '../codec/index.ts'
 import type { ErrorBody } from '../errors/index.ts'
 import type { LedgerLine } from '../ledger/index.ts'
-import { preservable } from '../messages/index.ts'
+import type { OutputRules } from '../messages/index.ts'
 import { createS3ObjectStore } from '../objects/index.ts'
 import { checkOverlap } from '../outputs/index.ts'
-import { sourceFilterSchema } from '../source/index.ts'
+import type { SourceFilter } from '../source/index.ts'
 import { createLogger, createMetrics, startTracing } from '../telemetry/index.ts'
 import { type LocalProgress, runLocalJob } from './local-job.ts'
 
+/** A place in a bucket, and how to reach it. Credentials come the way of the AWS SDK. */
+interface BucketPlace {
+  bucket: string
+  prefix: string
+  endpoint?: string
+  region?: string
+}
+
 export interface BucketJob {
-  source: { bucket: string; prefix: string }
-  output: { bucket: string; prefix: string }
-  filter: { include: readonly string[]; exclude: readonly string[]; minSize?: number }
+  /** Names the job's notes in the output bucket. */
+  name: string
+  source: BucketPlace
+  output: BucketPlace
+  filter: SourceFilter
   keyTemplate: string
   onExisting: 'Skip' | 'Overwrite'
+  preserve: OutputRules['preserve']
   options: CompressionOptions
   limits: CodecLimits
   slots: number
   memoryLimitBytes: number
-  endpoint?: string
-  region?: string
   stateDir: string
   stop: AbortSignal
   onProgress: (progress: ReturnType<typeof progressOf>) => void
@@ -30,18 +39,16 @@ export interface BucketJob {
  * written to standard error from warnings on.
  */
 export async function runBucketJob(job: BucketJob, env: NodeJS.ProcessEnv) {
-  const { source, output, endpoint, region } = job
-  const connection = { ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }) }
-  const store = endpoint ?? 'aws'
-  checkOverlap({ store, ...source }, { store, ...output })
+  const { source, output } = job
+  checkOverlap({ store: source.endpoint ?? 'aws', ...source }, { store: output.endpoint ?? 'aws', ...output })
   const logger = createLogger({ level: 'error', format: 'auto', destination: process.stderr })
   const tracing = await startTracing({
     serviceName: 'kompressor-run',
     env,
     onError: (error) => logger.warn({ error }, 'spans could not be sent'),
   })
-  const from = await createS3ObjectStore({ ...connection, bucket: source.bucket })
-  const to = await createS3ObjectStore({ ...connection, bucket: output.bucket })
+  const from = await openBucket(source)
+  const to = await openBucket(output)
   const close = async () => {
     await Promise.all([from.close(), to.close()])
     await tracing.shutdown()
@@ -50,13 +57,13 @@ export async function runBucketJob(job: BucketJob, env: NodeJS.ProcessEnv) {
   try {
     await Promise.all([from.check(), to.check()])
     const outcome = await runLocalJob({
-      name: 'run',
-      source: { ...source, store: from, filter: sourceFilterSchema.parse(job.filter) },
+      name: job.name,
+      source: { bucket: source.bucket, prefix: source.prefix, store: from, filter: job.filter },
       output: {
         prefix: output.prefix,
         keyTemplate: job.keyTemplate,
         onExisting: job.onExisting,
-        preserve: [...preservable],
+        preserve: job.preserve,
         store: to,
       },
       options: job.options,
@@ -96,6 +103,10 @@ export async function runBucketJob(job: BucketJob, env: NodeJS.ProcessEnv) {
     await close()
     throw error
   }
+}
+
+function openBucket({ prefix: _, ...where }: BucketPlace) {
+  return createS3ObjectStore(where)
 }
 
 const listed: ReadonlySet<string> = new Set(['junk', 'archived_storage_class'])

@@ -1,5 +1,6 @@
 export { awaitStop } from './await-stop.ts'
 export { compressionJobCrd, compressionJobReference, examples, exampleText, yamlText } from './crd/index.ts'
+export { readManifest } from './manifest.ts'
 export { type Operator, type OperatorOptions, startOperator } from './operator.ts'
 export { operatorRbac } from './rbac/rbac.ts'
 export { canReach } from './reach.ts'

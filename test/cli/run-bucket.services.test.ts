@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -87,6 +87,42 @@ describeServices('kompressor run s3://', () => {
       kind: 'summary',
       files: { total: 8, earlier: 6, failed: 1, compressed: 1 },
     })
+  }, 300_000)
+
+  test('a CompressionJob runs without Kubernetes, from its manifest', async () => {
+    await put('photos/a.log', fixtures.log())
+    await put('photos/b.tmp', fixtures.log())
+    const file = join(folder, 'job.yaml')
+    const { endpoint } = services().s3
+    const manifest = {
+      apiVersion: 'kompressor.dev/v1alpha1',
+      kind: 'CompressionJob',
+      metadata: { name: 'nightly' },
+      spec: {
+        source: { s3: { bucket: sourceBucket(), prefix: 'photos/', endpoint, exclude: ['**/*.tmp'] } },
+        output: { s3: { bucket: outputBucket(), prefix: 'small/', endpoint } },
+        compression: { data: { codec: 'Gzip' } },
+        scaling: { maxReplicas: 50, finishWithin: '8h' },
+      },
+    }
+    await writeFile(file, JSON.stringify(manifest))
+    const command = ['run', '-f', file, '--slots', '1', '--state-dir', join(folder, 'state')]
+    const done = await kompressor(command, { cwd: folder, env })
+    expect(done.code, done.stderr).toBe(0)
+    expect((await to.list({})).items.map(({ key }) => key.replace(/nightly\.[0-9a-f]{8}/, 'JOB'))).toEqual([
+      '.kompressor/JOB/index.ndjson.zst',
+      expect.stringMatching(/^\.kompressor\/JOB\/ledger\//),
+      '.kompressor/JOB/report.json',
+      'small/a.log.gz',
+    ])
+
+    await writeFile(
+      file,
+      JSON.stringify({ ...manifest, spec: { ...manifest.spec, compression: { data: { level: 99 } } } }),
+    )
+    const wrong = await kompressor(command, { cwd: folder, env })
+    expect(wrong.code).toBe(2)
+    expect(wrong.stderr).toMatch(/^kompressor: spec\.compression\.data/)
   }, 300_000)
 
   test('a run that was interrupted goes on where it was', async () => {

@@ -19,19 +19,39 @@ import { type BucketLocation, parseBucketUrl } from './location.ts'
 
 type Config = ConfigOf<typeof runBucketCommand.options>
 
-/** What a run over a bucket is to do, as the command line says it. */
+/** A place in a bucket, and how to reach it. */
+export interface BucketPlace extends BucketLocation {
+  endpoint?: string
+  region?: string
+}
+
+export interface BucketFilter {
+  include: string[]
+  exclude: string[]
+  /** Bytes. */
+  minSize?: number | undefined
+  maxSize?: number | undefined
+  modifiedAfter?: Date | undefined
+  storageClasses: string[]
+}
+
+const preserved = ['UserMetadata', 'CacheControl', 'ContentDisposition', 'Tags', 'StorageClass'] as const
+type Preserved = (typeof preserved)[number]
+
+/** What a run over a bucket is to do, as the command line or a manifest says it. */
 export interface BucketRun {
-  source: BucketLocation
-  output: BucketLocation
-  filter: { include: readonly string[]; exclude: readonly string[]; minSize?: number }
+  /** Names the run's notes in the output bucket. */
+  name: string
+  source: BucketPlace
+  output: BucketPlace
+  filter: BucketFilter
   keyTemplate: string
   onExisting: 'Skip' | 'Overwrite'
+  preserve: Preserved[]
   options: CompressionOptions
   limits: CodecLimits
   slots: number
   memoryLimitBytes: number
-  endpoint?: string
-  region?: string
   stateDir: string
   stop: AbortSignal
   onProgress: (progress: Omit<ProgressState, 'elapsedMs'>) => void
@@ -67,13 +87,28 @@ export async function runBucket(
 ): Promise<number> {
   const { config, positionals, warnings } = loadConfig(runBucketCommand, argv, io.env)
   for (const warning of warnings) io.stderr.write(`kompressor: ${warning}\n`)
+  const run = runOf(config, positionals[0] ?? '')
+  const stateDir = config.stateDir ?? defaultStateDir(io.env, [run.source, run.output, config])
+  return conduct({ ...run, stateDir }, config, io, dependencies)
+}
+
+/** What is shown, beside what is done. */
+export interface Shown {
+  json: boolean
+  quiet: boolean
+}
+
+/** Runs it, shows how far it is and sums up. Returns the exit code. */
+export async function conduct(
+  run: Omit<BucketRun, 'stop' | 'onProgress'>,
+  shown: Shown,
+  io: Io,
+  dependencies: RunBucketDependencies,
+): Promise<number> {
   const began = io.now()
-  const source = parseBucketUrl(positionals[0] ?? '')
-  const output = parseBucketUrl(config.out)
-  const stateDir = config.stateDir ?? defaultStateDir(io.env, [source, output, config])
   let progress: Omit<ProgressState, 'elapsedMs'> = nothingYet
   const live = io.stderr.isTTY === true && io.env.TERM !== 'dumb'
-  const view = config.quiet
+  const view = shown.quiet
     ? { note: () => undefined, stop: () => undefined }
     : showProgress(io.stderr, live, () => ({ ...progress, elapsedMs: io.now() - began }))
   const interrupt = listenForInterrupt({
@@ -84,7 +119,7 @@ export async function runBucket(
   let outcome: BucketOutcome | undefined
   try {
     outcome = await dependencies.runBucket({
-      ...runOf(config, { source, output, stateDir }),
+      ...run,
       stop: interrupt.stop,
       onProgress: (now) => {
         progress = now
@@ -99,8 +134,8 @@ export async function runBucket(
   }
   interrupt.dispose()
   try {
-    const failed = conclude(io, config, outcome, { output, elapsedMs: io.now() - began })
-    await rm(stateDir, { recursive: true, force: true })
+    const failed = conclude(io, shown, outcome, { output: run.output, elapsedMs: io.now() - began })
+    await rm(run.stateDir, { recursive: true, force: true })
     return failed > 0 ? 1 : 0
   } finally {
     await outcome.close()
@@ -118,47 +153,60 @@ const nothingYet: Omit<ProgressState, 'elapsedMs'> = {
 }
 
 /** The same command line finds the same folder, and goes on in it. */
-function defaultStateDir(env: Environment, what: unknown): string {
+export function defaultStateDir(env: Environment, what: unknown): string {
   const base = env.XDG_STATE_HOME || path.join(env.HOME || os.homedir(), '.local', 'state')
   const name = createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 16)
   return path.join(base, 'kompressor', `run-${name}`)
 }
 
-function runOf(config: Config, places: Pick<BucketRun, 'source' | 'output' | 'stateDir'>) {
+function runOf(config: Config, from: string) {
   const { include, exclude, minSize, keyTemplate, s3Endpoint, s3Region } = config
-  return {
-    ...places,
-    filter: { include, exclude, ...(minSize !== undefined && { minSize }) },
-    keyTemplate,
-    onExisting: config.overwrite ? ('Overwrite' as const) : ('Skip' as const),
-    options: toCompressionOptions(config),
-    limits: { maxPixels: config.maxPixels, maxBytes: config.maxFileSize },
-    slots: config.slots,
-    memoryLimitBytes: config.memoryLimit,
+  const connection = {
     ...(s3Endpoint !== undefined && { endpoint: s3Endpoint }),
     ...(s3Region !== undefined && { region: s3Region }),
   }
+  return {
+    name: 'run',
+    source: { ...parseBucketUrl(from), ...connection },
+    output: { ...parseBucketUrl(config.out), ...connection },
+    filter: { include: [...include], exclude: [...exclude], minSize, storageClasses: ['STANDARD'] },
+    keyTemplate,
+    onExisting: config.overwrite ? ('Overwrite' as const) : ('Skip' as const),
+    preserve: [...preserved],
+    options: toCompressionOptions(config),
+    ...machineOf(config),
+  }
+}
+
+/** What the run may take of this machine. */
+export function machineOf({
+  maxPixels,
+  maxFileSize,
+  slots,
+  memoryLimit,
+}: Pick<Config, 'maxPixels' | 'maxFileSize' | 'slots' | 'memoryLimit'>) {
+  return { limits: { maxPixels, maxBytes: maxFileSize }, slots, memoryLimitBytes: memoryLimit }
 }
 
 /** Sums up, and returns how many failed. */
 function conclude(
   io: Io,
-  config: Config,
+  shown: Shown,
   { reports, earlier, skipped, reportKey }: BucketOutcome,
   { output, elapsedMs }: { output: BucketLocation; elapsedMs: number },
 ): number {
   const tally = new Tally()
   for (const report of reports) {
     tally.add(report)
-    if (config.json) io.stdout.write(`${fileLine(report)}\n`)
+    if (shown.json) io.stdout.write(`${fileLine(report)}\n`)
   }
   tally.addEarlier(earlier)
   for (const { reason, files } of skipped) tally.addSkipped(reason, files)
-  if (config.json) {
+  if (shown.json) {
     io.stdout.write(`${summaryLine(tally, { elapsedMs, interrupted: false })}\n`)
     return tally.total.failed
   }
-  const style = styleFor(config.quiet ? io.stderr : io.stdout)
+  const style = styleFor(shown.quiet ? io.stderr : io.stdout)
   const facts = {
     tally,
     elapsedMs,
@@ -167,7 +215,7 @@ function conclude(
     journals: [`s3://${output.bucket}/${reportKey}`],
   }
   const text = `${renderSummary(facts, style).join('\n')}\n`
-  if (!config.quiet) io.stdout.write(text)
+  if (!shown.quiet) io.stdout.write(text)
   else if (tally.total.failed > 0) io.stderr.write(text)
   return tally.total.failed
 }
