@@ -1,5 +1,5 @@
 import type { Replayed } from '../../autoscale/index.ts'
-import { printable } from '../terminal/format.ts'
+import { plural, printable } from '../terminal/format.ts'
 import type { Style } from '../terminal/output.ts'
 
 /**
@@ -23,5 +23,5 @@ export function renderReplay(
     })
   const others = replayed.filter(differs).length
   const verdict = others === 0 ? 'all as they were then' : `${others} not as they were then`
-  return [...lines, `${replayed.length} decisions, ${verdict}.`]
+  return [...lines, `${plural(replayed.length, 'decision')}, ${verdict}.`]
 }
