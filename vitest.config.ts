@@ -64,7 +64,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'cluster',
-          include: ['{internal,tools,test}/**/*.cluster.test.ts'],
+          include: ['{internal,tools,test,bench}/**/*.cluster.test.ts'],
           globalSetup: ['tools/cluster/setup.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 4 },
