@@ -165,10 +165,13 @@ describe('server-sent events', () => {
     const batchId = await createBatch()
     const stop = new AbortController()
     const before = await connections('sse')
+    const said = s.log.length
     await follow(batchId, { signal: stop.signal })
     await expect.poll(() => connections('sse')).toBe(before + 1)
     stop.abort()
     await expect.poll(() => connections('sse')).toBe(before)
+    // That clients go is no failure.
+    expect(s.log.slice(said).join('')).not.toContain('response broke off')
   })
 
   test('end when the batch is deleted', async () => {

@@ -7,19 +7,23 @@ import type { ApiContext } from '../env.ts'
  */
 export function streamed(c: ApiContext, chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
   const { outgoing } = c.env
+  let gone = false
   return new ReadableStream({
     async pull(controller) {
       try {
         const { value, done } = await chunks.next()
+        // While we waited: there is nobody left to close the stream for.
+        if (gone) return
         if (done === true) controller.close()
         else controller.enqueue(value)
       } catch (error) {
         c.get('log').warn({ error }, 'response broke off')
         outgoing.destroy()
-        controller.close()
+        if (!gone) controller.close()
       }
     },
     async cancel() {
+      gone = true
       await chunks.return(undefined)
     },
   })
