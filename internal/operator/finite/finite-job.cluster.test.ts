@@ -9,7 +9,7 @@ import { namesOf } from '../names.ts'
 import { type CompressionJob, compressionJobs, deployments, secrets, taskJobs } from '../resources.ts'
 import { type Installation, install, put } from './installation.fixture.ts'
 
-const patience = { timeout: 200_000, interval: 100 }
+const patience = { timeout: 400_000, interval: 100 }
 const logs = (count: number) =>
   Object.fromEntries(
     Array.from({ length: count }, (_, i) => [
@@ -33,7 +33,7 @@ describeOnCluster('a CompressionJob over a bucket', ({ client, namespace, kubeco
     source = await all.bucket('photos')
     output = await all.bucket('photos-small')
     await secretOf('owner', s3.credentials)
-  }, 600_000)
+  }, 900_000)
   afterAll(() => all?.stop(), 120_000)
 
   const secretOf = (
@@ -150,7 +150,7 @@ describeOnCluster('a CompressionJob over a bucket', ({ client, namespace, kubeco
     expect(again.status?.usage?.coreSeconds).toBe(0)
     await vi.waitUntil(async () => (await remains(again)).deployment === undefined, patience)
     expect(await look('whole')).toBeDefined()
-  }, 600_000)
+  }, 900_000)
 
   describe('of somebody who has to put something right', () => {
     const wrong: [string, Wanted, string, RegExp][] = [
@@ -205,7 +205,7 @@ describeOnCluster('a CompressionJob over a bucket', ({ client, namespace, kubeco
       await until('wrong-0', 'Complete', { status: 'True' })
       for (const i of wrong.keys()) await client.delete(compressionJobs, { namespace, name: `wrong-${i}` })
       for (const i of wrong.keys()) await gone(`wrong-${i}`)
-    }, 600_000)
+    }, 900_000)
 
     it('is complete at once when there is nothing to do, and says why', async () => {
       await apply('empty', { from: { prefix: 'nobody/' } })
