@@ -26,9 +26,11 @@ export interface DataPlane {
   startWorker(args?: readonly string[]): Promise<Service>
 }
 
-/** Runs `use` on the servers the environment names, or on ones started for it, and ends what it started. */
-export async function withDataPlane<T>(use: (plane: DataPlane) => Promise<T>): Promise<T> {
-  const given = addressesFrom(process.env)
+/** Runs `use` on these servers, those the environment names, or ones started for it, and ends what it started. */
+export async function withDataPlane<T>(
+  use: (plane: DataPlane) => Promise<T>,
+  given = addressesFrom(process.env),
+): Promise<T> {
   if (given !== undefined) return onServers(given, use)
   const services = await startServices({
     postgres: { durable: true },

@@ -75,6 +75,8 @@ async function compare(
     values: { ratio, imagesPerSecond: perSecond, cpuRatio },
     bar: 'at least 0.90',
     met: ratio >= 0.9,
+    // By CPU, which a busy machine stretches for both.
+    holds: cpuRatio <= 4,
   }
 }
 
