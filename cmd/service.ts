@@ -19,14 +19,22 @@ export interface ServiceOptions {
   warnings: readonly string[]
   /** What work in hand gets when the process is told to stop, milliseconds. */
   graceMs: number
+  /**
+   * What closing may take beyond that, milliseconds. Default 15,000. A server that has fallen silent must not keep a process
+   * that somebody waits for to be replaced.
+   */
+  closingMs?: number
   start(deps: { logger: Logger; metrics: Metrics; tracer: Tracer; signal: AbortSignal }): Promise<Assembled>
   /** Said after the line that says where it listens. */
   hint?: (url: string) => string
 }
 
-/** Runs a process of ours until a signal; a second one ends it at once. Returns its exit code. */
+/**
+ * Runs a process of ours until a signal; a second one ends it at once, and so does a stop that does not come to an end.
+ * Returns its exit code.
+ */
 export async function runService(options: ServiceOptions): Promise<number> {
-  const { name, env, config, warnings, graceMs, start, hint } = options
+  const { name, env, config, warnings, graceMs, closingMs = 15_000, start, hint } = options
   const { logLevel: level, logFormat: format } = config
   const logger = createLogger({ level, format, destination: process.stdout })
   for (const warning of warnings) logger.warn(warning)
@@ -36,6 +44,13 @@ export async function runService(options: ServiceOptions): Promise<number> {
     onFirst: () => logger.info(`stopping: files at work get ${graceMs / 1000} s; once more to stop at once`),
   })
   interrupt.kill.addEventListener('abort', () => process.exit(exitCodeOf(interrupt.received ?? 'SIGTERM')))
+  interrupt.stop.addEventListener('abort', () => {
+    const giveUp = () => {
+      logger.error(`something did not stop within ${(graceMs + closingMs) / 1000} s; ending without it`)
+      process.exit(1)
+    }
+    setTimeout(giveUp, graceMs + closingMs).unref()
+  })
   const tracing = await startTracing({
     serviceName: name,
     env,
