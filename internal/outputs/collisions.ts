@@ -9,8 +9,8 @@ export interface Collision {
 
 /*
  * Names made to be confused: extensions that come and go, folders and stems whose ends could change sides, a folder
- * that could be part of a name. What tells all of these apart tells all names apart, for the few things a template can
- * say: it joins whole parts of the key.
+ * that could be part of a name. They come first, because they make good examples in a message. Then every short name of
+ * two letters and a point: a template joins whole parts of a key, so where two keys can be confused two short ones can.
  */
 const folders = ['', 'photos/', 'photos/2024/', '2024/', '2024/photos/', 'p/', 'pp/', 'a/', 'ab/']
 const stems = ['a', 'b', 'ab', 'ba', 'p', 'pp', 'a.b', 'photos', '2024']
@@ -45,6 +45,16 @@ function* sources(): Generator<string> {
   for (const folder of folders) {
     for (const stem of stems) for (const extension of extensions) yield `${folder}${stem}${extension}`
   }
+  const [one, two, three] = [words(1), words(2), words(3)]
+  const nested = one.flatMap((outer) => one.map((inner) => `${outer}/${inner}`))
+  const shortFolders = ['', ...[...one, ...two, ...three, ...nested].map((folder) => `${folder}/`)]
+  for (const folder of shortFolders) for (const file of [...one, ...two, ...three]) yield `${folder}${file}`
+}
+
+/** Every word of so many characters. */
+function words(length: number): string[] {
+  const letters = ['a', 'b', '.']
+  return length === 1 ? letters : words(length - 1).flatMap((word) => letters.map((letter) => word + letter))
 }
 
 /**
