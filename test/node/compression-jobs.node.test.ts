@@ -150,8 +150,8 @@ await describeOnNode('CompressionJobs on a real node', (say) => {
         expect(status?.containerStatuses?.map(({ state }) => state.terminated?.exitCode)).toEqual([0])
       }
       expect(await completed(batch)).toMatchObject({ files: { total: count, completed: count } })
-      // Work in hand may move with its partition and be begun twice. What is finished stays finished, but for the last
-      // of each: its commit may meet the rebalance that another one's leaving began.
+      // Work in hand may move with its partition and be begun twice. Of what a drained worker finished, its last file was
+      // once seen to be begun again; that should not be, and more than one of each is refused.
       const finished = new Map(
         reportsOf(batch, 'completed')
           .filter(({ worker }) => drained.includes(worker))
