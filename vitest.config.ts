@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { flakyReporter } from './tools/support/flaky-reporter.ts'
 
 const common = {
   testTimeout: 60_000,
@@ -8,11 +9,18 @@ const common = {
   pool: 'forks' as const,
 }
 
+/**
+ * Real servers, processes and browsers on a shared machine now and then miss a deadline. There a test is tried once more,
+ * and one that passes only then is named at the end of the run, to be mended. What fails twice fails.
+ */
+const onRealThings = { ...common, retry: process.env.CI ? 1 : 0 }
+
 /** Suites that need more than this repository have a project of their own. */
 const special = ['**/*.services.test.ts', '**/*.cluster.test.ts', '**/*.node.test.ts']
 
 export default defineConfig({
   test: {
+    reporters: ['default', flakyReporter],
     projects: [
       {
         test: {
@@ -26,7 +34,7 @@ export default defineConfig({
       {
         // On real Kafka, Postgres, S3 and Toxiproxy: those the environment names, or ones started for them.
         test: {
-          ...common,
+          ...onRealThings,
           name: 'services',
           include: ['{cmd,internal,tools,test}/**/*.services.test.ts'],
           globalSetup: ['test/support/services-setup.ts'],
@@ -37,7 +45,7 @@ export default defineConfig({
       {
         // Real processes that want the machine to themselves: one file after another.
         test: {
-          ...common,
+          ...onRealThings,
           name: 'system',
           include: ['test/**/*.test.ts'],
           exclude: [...special, 'test/ui/**'],
@@ -48,7 +56,7 @@ export default defineConfig({
       {
         // In a browser, against a service of each file's own.
         test: {
-          ...common,
+          ...onRealThings,
           name: 'ui',
           include: ['test/ui/**/*.test.ts'],
           globalSetup: ['test/ui/support/build.ts'],
@@ -62,7 +70,7 @@ export default defineConfig({
       {
         // On a real Kubernetes API: the one KUBECONFIG names, or a control plane started for them.
         test: {
-          ...common,
+          ...onRealThings,
           name: 'cluster',
           include: ['{internal,tools,test,bench}/**/*.cluster.test.ts'],
           globalSetup: ['tools/cluster/setup.ts'],
@@ -73,7 +81,7 @@ export default defineConfig({
       {
         // On a real node, in pods of the image that the Dockerfile makes. Each file starts its own: one after another.
         test: {
-          ...common,
+          ...onRealThings,
           name: 'node',
           include: ['test/node/**/*.node.test.ts'],
           fileParallelism: false,

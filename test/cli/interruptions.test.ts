@@ -95,7 +95,8 @@ describe('Ctrl-C', () => {
     await expect.poll(() => filesInWork(cwd), { timeout: 20_000, interval: 20 }).toBe(1)
     running.child.kill('SIGINT')
     expect((await running.finished).code).toBe(130)
-    expect(await decodable(path.join(cwd, 'p-compressed'))).toEqual(['0.png.avif'])
+    // Files are read side by side: any of them may get the slot.
+    expect(await decodable(path.join(cwd, 'p-compressed'))).toHaveLength(1)
     expect(await leftovers(cwd)).toEqual([])
   })
 
