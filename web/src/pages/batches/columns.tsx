@@ -88,7 +88,9 @@ function NameCell({ batch, onTag }: { batch: Batch; onTag: Actions['onTag'] }) {
           </button>
         ))}
         {tags.length > tagsShown && (
-          <span title={tags.slice(tagsShown).join(', ')}>+{tags.length - tagsShown}</span>
+          <span className="batches-more" title={tags.slice(tagsShown).join(', ')}>
+            +{tags.length - tagsShown}
+          </span>
         )}
       </span>
     </>

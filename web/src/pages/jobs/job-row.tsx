@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { Job } from '../../api/index.ts'
 import { isStale, progressOf, stateOf } from '../../job/index.ts'
 import { Ago, Badge, Percent, Progress, useFormats } from '../../ui/index.ts'
+import '../../ui/row-link/row-link.css'
 
 /** A job in the list; all of it leads to its page. */
 export function JobRow({ job }: { job: Job }) {
