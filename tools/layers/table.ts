@@ -28,6 +28,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   health: ['errors', 'telemetry'],
   // Decisions from values to values: no I/O at all.
   autoscale: [],
+  estimate: [],
   // A client runtime anybody could lift out: it knows nothing of us.
   kube: [],
   messages: ['errors', 'codec'],
@@ -81,7 +82,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Folders that stay free of network I/O, so that they run anywhere and cannot leak what they read. */
-export const offline: readonly string[] = ['codec', 'autoscale']
+export const offline: readonly string[] = ['codec', 'autoscale', 'estimate']
 
 export const networkModules: readonly string[] = [
   'node:http',

@@ -10,5 +10,6 @@ export {
 export { type Contenders, contenders } from './contenders.ts'
 export { atCost, front, type Mixture, type Point } from './pareto.ts'
 export type { Policy, View } from './policy.ts'
+export { type Random, randomOf } from './random.ts'
 export { traceNames } from './traces.ts'
 export { ordinaryWorld, type World } from './world.ts'
