@@ -9,6 +9,7 @@ const commands: Record<
 > = {
   standalone: async () => (await import('./standalone.ts')).standalone,
   run: async () => (await import('./run.ts')).run,
+  estimate: async () => (await import('./estimate.ts')).estimate,
   inspect: async () => (await import('./inspect.ts')).inspect,
   explain: async () => (await import('./explain.ts')).explain,
   job: async () => (await import('./job.ts')).job,

@@ -11,6 +11,7 @@ import {
 } from '../config/index.ts'
 import { runBucketCommand } from './bucket/command.ts'
 import { runManifestCommand } from './bucket/manifest-command.ts'
+import { estimateBucketCommand, estimateCommand } from './estimate/command.ts'
 import { explainCommand } from './explain/command.ts'
 import { inspectCommand } from './inspect/command.ts'
 import { jobCommand, jobCommands } from './job/commands.ts'
@@ -23,6 +24,8 @@ export const commands: readonly Pick<Command, 'name' | 'summary' | 'options' | '
     runCommand,
     runBucketCommand,
     runManifestCommand,
+    estimateCommand,
+    estimateBucketCommand,
     inspectCommand,
     explainCommand,
     jobCommand,

@@ -4,6 +4,7 @@ import { runBucketCommand } from './bucket/command.ts'
 import { isBucketUrl } from './bucket/location.ts'
 import { isManifestRun, runManifestCommand } from './bucket/manifest-command.ts'
 import { commands } from './commands.ts'
+import { estimateBucketCommand, estimateCommand } from './estimate/command.ts'
 import { jobCommands } from './job/commands.ts'
 
 /** What a command line asks for. */
@@ -45,12 +46,13 @@ export function dispatch(
   throw unknown(word)
 }
 
-/** `run` is three commands: what it takes depends on what it reads. `job` is one for each thing it does. */
+/** `run` is three commands and `estimate` two: what they take depends on what they read. `job` is one for each thing it does. */
 function nameOf(word: string, rest: readonly string[]): string {
   if (word === shorthand) {
     if (rest.some(isManifestRun)) return runManifestCommand.name
     return rest.some(isBucketUrl) ? runBucketCommand.name : word
   }
+  if (word === estimateCommand.name && rest.some(isBucketUrl)) return estimateBucketCommand.name
   const name = `${word} ${rest[0]}`
   return jobCommands.some((command) => command.name === name) ? name : word
 }

@@ -235,15 +235,19 @@ function failures<T>(all: readonly Seen<T>[]): Estimate['failures'] {
     .sort((a, b) => b.sampled - a.sampled)
 }
 
-/** Files that save the largest and the smallest share; best ones save something, and none is both. */
+/** Files that save the largest and the smallest share, of equals the larger first; best ones save something, and none is both. */
 function examples<T>(all: readonly Seen<T>[]): Estimate['examples'] {
-  const done = all
-    .flatMap(({ candidate, looked }) => (looked.kind === 'done' ? [exampleOf(candidate, looked)] : []))
-    .sort((a, b) => share(b) - share(a) || b.bytesIn - a.bytesIn)
+  const done = all.flatMap(({ candidate, looked }) =>
+    looked.kind === 'done' ? [exampleOf(candidate, looked)] : [],
+  )
+  const larger = (a: Example, b: Example) => b.bytesIn - a.bytesIn
+  const most = Math.min(examplesShown, Math.ceil(done.length / 2))
   const best = done
-    .slice(0, Math.min(examplesShown, Math.ceil(done.length / 2)))
+    .toSorted((a, b) => share(b) - share(a) || larger(a, b))
+    .slice(0, most)
     .filter((one) => share(one) > 0)
-  return { best, worst: done.slice(best.length).slice(-examplesShown).reverse() }
+  const others = done.filter((one) => !best.includes(one))
+  return { best, worst: others.sort((a, b) => share(a) - share(b) || larger(a, b)).slice(0, examplesShown) }
 }
 
 function share({ bytesIn, bytesOut }: Example): number {

@@ -96,7 +96,9 @@ export function addUp(strata: readonly StratumSum[], most: number): Interval {
 function degreesOf(strata: readonly StratumSum[]): number {
   const variance = sum(strata, (stratum) => stratum.variance)
   if (variance === 0) return Number.POSITIVE_INFINITY
-  return variance ** 2 / sum(strata, ({ variance: own, degrees }) => (degrees === 0 ? 0 : own ** 2 / degrees))
+  return (
+    1 / sum(strata, ({ variance: own, degrees }) => (degrees === 0 ? 0 : (own / variance) ** 2 / degrees))
+  )
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

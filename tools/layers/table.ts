@@ -42,6 +42,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   outputs: ['errors', 'messages', 'codec', 'objects', 'ledger'],
   // Planners are clients of the API in a cluster: never store.
   source: ['errors', 'messages', 'codec', 'objects', 'ledger', 'outputs'],
+  // A sample of a source, compressed and forgotten.
+  survey: ['errors', 'codec', 'objects', 'source', 'estimate'],
   // Workers run beside people's data and hold no database credentials: never store.
   worker: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'ledger', 'outputs'],
   delivery: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'store', 'ledger'],
@@ -78,7 +80,19 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   cluster: [...parts, 'process', 'kube', 'operator', 'ledger', 'outputs', 'source', 'jobapi'],
   // A finite job with everything in this process.
   localjob: [...parts, 'process', 'standalone', 'ledger', 'outputs', 'source'],
-  cli: ['errors', 'config', 'telemetry', 'codec', 'kube', 'objects', 'ledger', 'autoscale'],
+  cli: [
+    'errors',
+    'config',
+    'telemetry',
+    'codec',
+    'kube',
+    'objects',
+    'ledger',
+    'autoscale',
+    'source',
+    'estimate',
+    'survey',
+  ],
 }
 
 /** Folders that stay free of network I/O, so that they run anywhere and cannot leak what they read. */

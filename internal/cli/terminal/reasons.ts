@@ -9,6 +9,10 @@ const texts: Record<string, { why: string; verb: 'kept' | 'skipped' }> = {
   junk: { why: 'left behind by an operating system', verb: 'skipped' },
   archived_storage_class: { why: 'archived; reading it would cost a restore', verb: 'skipped' },
   empty_file: { why: 'empty', verb: 'skipped' },
+  link: { why: 'symbolic links are not followed', verb: 'skipped' },
+  special: { why: 'sockets, pipes and devices', verb: 'skipped' },
+  own: { why: 'outputs and notes of kompressor', verb: 'skipped' },
+  unreadable: { why: 'cannot be read', verb: 'skipped' },
   output_exists: { why: 'the output exists already; --overwrite replaces it', verb: 'skipped' },
   output_stale: {
     why: 'the output was made from another version or with other options; --overwrite replaces it',

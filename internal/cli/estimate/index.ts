@@ -1,0 +1,1 @@
+export { runEstimate } from './main.ts'
