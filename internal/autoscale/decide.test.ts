@@ -110,6 +110,27 @@ const cases: [string, Case][] = [
     },
   ],
   [
+    'lets it go then whatever was needed before',
+    {
+      seen: { at: 302_000, replicas: 4 },
+      set: { scaleDownStabilizationSeconds: 3_600 },
+      memory: { ...needed(4, 181_000), idleSince: 181_000 },
+      replicas: 0,
+      reason: 'ToZero',
+      sentence: /nothing has been open/,
+    },
+  ],
+  [
+    'counts from the last open work, also while what arrived lately is still a need',
+    {
+      seen: { at: 200_000, replicas: 1, arrival: { mean: 0.1, sigma: 0, recent: 0 } },
+      memory: { ...nothingRemembered, idleSince: 79_000 },
+      replicas: 0,
+      reason: 'ToZero',
+      sentence: /nothing has been open/,
+    },
+  ],
+  [
     'has none while suspended',
     {
       seen: { ...busy, replicas: 5 },

@@ -58,15 +58,19 @@ export function decide(snapshot: Snapshot, settings: Settings, memory: Memory): 
     snapshot.finite === undefined
       ? streamNeed(snapshot, settings, memory.hotSince)
       : finiteNeed(snapshot, settings, snapshot.finite)
-  const open = snapshot.openTasks > 0 || need.slots > 0
+  // What arrived lately is a need, but nothing that is open; of a job that ends, what is not listed yet is.
+  const open = snapshot.openTasks > 0 || (snapshot.finite !== undefined && need.slots > 0)
   const idleSince = open ? undefined : (memory.idleSince ?? at)
   const pods = podsFor(need.slots, lag.length, settings)
   // As long as something is open somebody works on it, and the last pod stays for a while after.
   const warm = open ? 1 : current > 0 && idleSince !== undefined && at - idleSince < idleMs ? 1 : 0
-  const wanted = clamp(Math.max(pods, warm), minReplicas, maxReplicas)
+  const idle = !open && warm === 0
+  const wanted = clamp(idle ? 0 : Math.max(pods, warm), minReplicas, maxReplicas)
 
   const since = at - settings.scaleDownStabilizationSeconds * 1000
-  const needs = [...memory.needs.filter((one) => one.at >= since), { at, replicas: wanted }]
+  // After two minutes with nothing open there is no lull to bridge.
+  const before = idle ? [] : memory.needs.filter((one) => one.at >= since)
+  const needs = [...before, { at, replicas: wanted }]
   const kept: Memory = { needs, hotSince: need.hotSince, ...(idleSince !== undefined && { idleSince }) }
   const highest = Math.max(...needs.map((one) => one.replicas))
 
