@@ -3,10 +3,11 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { defineResource } from '../../internal/kube/index.ts'
 import { fixtures } from '../fixtures/index.ts'
-import { type ApiBatch, batchSchema, createdSchema } from '../standalone/client.ts'
+import type { ApiBatch } from '../standalone/client.ts'
 import { bucketExample } from './bucket-job.ts'
 import { describeOnNode } from './describe-on-node.ts'
 import { type Installation, install } from './installation.ts'
+import { clientOf } from './uploads.ts'
 import { type Pod, type WatchedPods, type WatchedReports, watchPods, watchReports } from './watching.ts'
 
 const minute = 60_000
@@ -51,6 +52,7 @@ const urgent = {
 
 await describeOnNode('CompressionJobs on a real node', (say) => {
   let installation: Installation
+  let api: ReturnType<typeof clientOf>
   let workers: WatchedPods
   let reporting: WatchedReports
   let photos: Buffer[]
@@ -59,6 +61,7 @@ await describeOnNode('CompressionJobs on a real node', (say) => {
   beforeAll(async () => {
     installation = await install(say)
     const { client, kubectl, servers } = installation
+    api = clientOf(installation.apiUrl)
     photos = await Promise.all(
       Array.from({ length: 10 }, (_, seed) => fixtures.photo({ width: 1600, height: 1200, seed })),
     )
@@ -78,36 +81,6 @@ await describeOnNode('CompressionJobs on a real node', (say) => {
     await installation?.stop()
   }, 5 * minute)
 
-  async function call(path: string, init: RequestInit = {}): Promise<unknown> {
-    const response = await fetch(`${installation.apiUrl}${path}`, init)
-    const answer: unknown = await response.json()
-    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`)
-    return answer
-  }
-  const json = (body: object) => ({
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  const batchOf = async (id: string): Promise<ApiBatch> => batchSchema.parse(await call(`/v1/batches/${id}`))
-
-  /** Sends files to the job, all at once as far as the API takes them, and says that it was all. */
-  async function send(): Promise<string> {
-    const { id } = createdSchema.parse(await call('/v1/batches', json({ job: `${namespace}/urgent` })))
-    const names = Array.from({ length: count }, (_, i) => i)
-    await Promise.all(
-      Array.from({ length: 8 }, async () => {
-        for (let i = names.pop(); i !== undefined; i = names.pop()) {
-          const photo = photos[i % photos.length] ?? Buffer.alloc(0)
-          const init = { method: 'POST', body: new Uint8Array(photo) }
-          await call(`/v1/files?batch=${id}&name=${i}.jpg`, init)
-        }
-      }),
-    )
-    await call(`/v1/batches/${id}/complete`, json({}))
-    return id
-  }
-
   const reportsOf = (batch: string, kind: 'started' | 'completed') =>
     reporting.reports.filter((report) => report.batchId === batch && report.kind === kind)
 
@@ -123,7 +96,7 @@ await describeOnNode('CompressionJobs on a real node', (say) => {
 
   async function completed(batch: string): Promise<ApiBatch> {
     return await vi.waitUntil(async () => {
-      const seen = await batchOf(batch)
+      const seen = await api.batch(batch)
       return seen.state === 'completed' ? seen : undefined
     }, inTime)
   }
@@ -135,7 +108,7 @@ await describeOnNode('CompressionJobs on a real node', (say) => {
   it(
     'has workers for what is sent, and drains those that are taken away without losing what they did',
     async () => {
-      const batch = await send()
+      const batch = await api.send(`${namespace}/urgent`, photos, count)
       await inTheMiddle(batch)
       await installation.kubectl('scale', '-n', namespace, 'cjob/urgent', '--replicas=1')
       const before = workers.all().map(({ metadata }) => metadata.name)
@@ -172,7 +145,7 @@ await describeOnNode('CompressionJobs on a real node', (say) => {
     async () => {
       const remove = JSON.stringify([{ op: 'remove', path: '/spec/scaling/replicas' }])
       await installation.kubectl('patch', '-n', namespace, 'cjob/urgent', '--type=json', '-p', remove)
-      const batch = await send()
+      const batch = await api.send(`${namespace}/urgent`, photos, count)
       await inTheMiddle(batch)
       const now = ['--force', '--grace-period=0']
       const [worker] = workers.ready()

@@ -72,9 +72,12 @@ function nextFactor(total: number, partitions: number, threshold: number): numbe
   return partitions
 }
 
+/** What they see. */
+export type KedaView = Pick<View, 'at' | 'answers' | 'lag' | 'replicas' | 'pods'>
+
 /** KEDA with the HPA it creates. */
 export function keda(name: string, settings: KedaSettings): Policy {
-  return { name, family: 'KEDA', start: () => kedaController(settings) }
+  return { name, family: 'KEDA', start: () => startKeda(settings) }
 }
 
 /**
@@ -84,7 +87,7 @@ export function keda(name: string, settings: KedaSettings): Policy {
  * minReplicaCount)`, does the rest. While the broker does not answer neither changes anything: the HPA gets no metric,
  * and an inactive trigger in error without fallback is only reported.
  */
-function kedaController(settings: KedaSettings): (view: View) => number {
+export function startKeda(settings: KedaSettings): (view: KedaView) => number {
   const { pollingInterval, cooldownPeriod, minReplicaCount, maxReplicaCount } = settings
   const hpa = {
     ...settings.behaviour,
