@@ -85,9 +85,10 @@ async function open({ dataDir, durable = true }: PGliteStoreOptions): Promise<PG
   try {
     const client = new PreparedPGlite(dataDir === undefined ? {} : { dataDir: await folderAt(dataDir) })
     await client.waitReady
-    // Plans are kept, which halves what a statement costs. One made while a table was empty would read all of it, and
-    // still do so when it has grown; so no plan reads a table where an index will do.
-    await client.exec('set enable_seqscan = off')
+    // Plans are kept, which halves what a statement costs, also those Postgres would rather make anew for each list of ids.
+    // One made while a table was empty would read all of it, and still do so when it has grown; so no plan reads a table
+    // where an index will do.
+    await client.exec('set enable_seqscan = off; set plan_cache_mode = force_generic_plan')
     if (!durable) await client.exec('set synchronous_commit = off')
     return client
   } catch (error) {

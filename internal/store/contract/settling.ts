@@ -100,6 +100,19 @@ export function describeSettling(fixture: () => Fixture): void {
     await expect(retryFiles(fixture().db, retryDone)).rejects.toMatchObject({ code: 'not_failed' })
   })
 
+  test('only what failed keeps its task, for a retry', async () => {
+    const { db } = fixture()
+    const { batchId, ids } = await fixture().queuedBatch(3)
+    const [done = '', failed = '', cancelled = ''] = ids
+    await fixture().settle(batchId, [done], 'completed')
+    await fixture().settle(batchId, [failed], 'failed')
+    await cancelFile(db, { tenantId, fileId: cancelled, now: now() })
+    const tasks = () => db.query.tasks.findMany({ where: (task, { eq }) => eq(task.batchId, batchId) })
+    expect(await tasks()).toMatchObject([{ fileId: failed, state: 'done' }])
+    await retryFiles(db, { tenantId, fileId: failed, now: now() })
+    expect(await tasks()).toMatchObject([{ fileId: failed, state: 'waiting', attempt: 2 }])
+  })
+
   test('deleting a file takes it out of the totals and leaves its objects to be deleted', async () => {
     const { batchId, ids } = await fixture().queuedBatch(2)
     await fixture().settle(batchId, ids, 'completed')

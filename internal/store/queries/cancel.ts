@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, sql } from 'drizzle-orm'
 import { type BatchRow, batches, events, type FileRow, files } from '../schema.ts'
 import type { Database } from '../store.ts'
 import { cancelChunks } from './cancel-chunks.ts'
@@ -49,7 +49,9 @@ export async function cancelBatch(
     return true
   })
   if (!marked) return requireBatch(db, tenantId, batchId)
-  while (await cancelPage(db, batchId, now)) await setImmediate()
+  for (let after: string | undefined = ''; after !== undefined; await setImmediate()) {
+    after = await cancelPage(db, { batchId, after, now })
+  }
   while (await cancelChunks(db, batchId, pageSize, now)) await setImmediate()
   await db.transaction((tx) => announce(tx, batchId, now))
   return requireBatch(db, tenantId, batchId)
@@ -69,20 +71,23 @@ export async function unfinishedCancellations(db: Database): Promise<{ id: strin
     .limit(pageSize)
 }
 
-/** Cancels up to a page of open files; false when there were none. */
-async function cancelPage(db: Database, batchId: string, now: Date): Promise<boolean> {
+/** Cancels up to a page of open files behind an id; the last one's, or undefined when there were none. */
+async function cancelPage(
+  db: Database,
+  { batchId, after, now }: { batchId: string; after: string; now: Date },
+): Promise<string | undefined> {
   const page = await db
     .select({ id: files.id })
     .from(files)
-    .where(and(eq(files.batchId, batchId), inArray(files.state, [...openStates])))
+    .where(and(eq(files.batchId, batchId), inArray(files.state, [...openStates]), gt(files.id, after)))
     .orderBy(files.id)
     .limit(pageSize)
-  if (page.length === 0) return false
+  if (page.length === 0) return undefined
   const scope = { batchIds: [batchId], ids: page.map((f) => f.id), now }
   await db.transaction((tx) =>
     changeFiles(tx, scope, (rows) => rows.filter(isOpen).map((f) => cancelled(f, now))),
   )
-  return true
+  return page.at(-1)?.id
 }
 
 /** Says once that the batch is cancelled. */

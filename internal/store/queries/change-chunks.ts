@@ -165,7 +165,7 @@ async function writeChunks(tx: Database, changes: readonly ChunkChange[]): Promi
       leased_until = case when u.state = 'done' then null else t.leased_until end,
       released_at = case when u.state = 'done' then null else t.released_at end,
       released_partition = case when u.state = 'done' then null else t.released_partition end
-    from jsonb_to_recordset(${asJson(rows)}) as u (id text, state text, seq smallint, counted jsonb)
+    from json_to_recordset(${asJson(rows)}) as u (id text, state text, seq smallint, counted jsonb)
     where t.id = u.id`)
 }
 
@@ -201,6 +201,6 @@ export async function insertChunks(
     select c.id, ${owner.tenantId}, ${owner.jobUid}, ${owner.batchId}, c.attempt, c.failures, c.cost,
       ${owner.priority}::smallint, c.publish_at, ${owner.traceparent}, ${now.toISOString()}::timestamptz, c.object_count,
       decode(c.objects, 'base64')
-    from jsonb_to_recordset(${asJson(rows)}) as c (id text, attempt integer, failures integer, cost integer,
+    from json_to_recordset(${asJson(rows)}) as c (id text, attempt integer, failures integer, cost integer,
       publish_at timestamptz, object_count integer, objects text)`)
 }

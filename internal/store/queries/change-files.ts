@@ -1,10 +1,10 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { NewEvent } from '../events.ts'
 import { asJson } from '../rows.ts'
 import { type FileRow, files } from '../schema.ts'
 import type { Database } from '../store.ts'
-import { type Outcome, recordActivity } from './record-activity.ts'
-import { lockBatches, recordTransitions, type Transition } from './record-transitions.ts'
+import { activityAdded, type Outcome } from './record-activity.ts'
+import { bookkeeping, lockBatches, type Transition } from './record-transitions.ts'
 
 /** What a decision makes of one file. */
 export interface FileChange {
@@ -34,12 +34,7 @@ export async function changeFiles(
     .orderBy(files.id)
     .for('update')
   const changes = decide(rows)
-  if (changes.length === 0) return changes
-  await writeFiles(tx, changes, scope.now)
-  await writeTasks(tx, changes)
-  await recordTransitions(tx, changes.map(toTransition), scope.now)
-  await recordActivity(tx, changes.map(toOutcome), scope.now)
-  if (changes.some((c) => typeof c.task === 'object')) await tx.execute(sql`select pg_notify('tasks', '')`)
+  if (changes.length > 0) await tx.execute(written(changes, scope.now))
   return changes
 }
 
@@ -74,8 +69,36 @@ export function settledBytes(file: FileRow): { in: number; out: number } {
   return { in: file.result.bytesIn, out: file.result.bytesOut }
 }
 
-async function writeFiles(tx: Database, changes: readonly FileChange[], now: Date): Promise<void> {
-  const rows = changes.map(({ after: f }) => ({
+/** One statement for everything that changes with the files. */
+function written(changes: readonly FileChange[], now: Date): SQL {
+  return sql`
+    with change as (
+      select * from json_to_recordset(${asJson(changes.map(toRow))}) as c (
+        id text, state text, size bigint, type text, attempt integer, seq smallint, failures integer, result json,
+        error_code text, error_message text, history json, queued_at timestamptz, started_at timestamptz,
+        finished_at timestamptz, task text, publish_at timestamptz)
+    ), changed as (
+      update files f set
+        state = c.state, size = c.size, type = c.type, attempt = c.attempt, seq = c.seq, failures = c.failures,
+        result = c.result, error_code = c.error_code, error_message = c.error_message, history = c.history,
+        queued_at = c.queued_at, started_at = c.started_at, finished_at = c.finished_at,
+        updated_at = ${now.toISOString()}::timestamptz
+      from change c where f.id = c.id
+    ), ended as (
+      delete from tasks t using change c where t.file_id = c.id and c.task = 'gone'
+    ), due as (
+      update tasks t set
+        state = c.task, attempt = c.attempt, publish_at = coalesce(c.publish_at, t.publish_at),
+        leased_until = null, released_at = null, released_partition = null
+      from change c where t.file_id = c.id and c.task in ('waiting', 'done')
+    ), ${bookkeeping(changes.map(toTransition), now)}, ${activityAdded(changes.map(toOutcome), now)}, tasks_told as (
+      select pg_notify('tasks', '') where exists (select 1 from change where task = 'waiting')
+    )
+    select (select count(*) from events_told), (select count(*) from tasks_told)`
+}
+
+function toRow({ after: f, task }: FileChange) {
+  return {
     id: f.id,
     state: f.state,
     size: f.size,
@@ -90,38 +113,14 @@ async function writeFiles(tx: Database, changes: readonly FileChange[], now: Dat
     queued_at: f.queuedAt,
     started_at: f.startedAt,
     finished_at: f.finishedAt,
-  }))
-  await tx.execute(sql`
-    update files f set
-      state = u.state, size = u.size, type = u.type, attempt = u.attempt, seq = u.seq, failures = u.failures,
-      result = u.result, error_code = u.error_code, error_message = u.error_message, history = u.history,
-      queued_at = u.queued_at, started_at = u.started_at, finished_at = u.finished_at,
-      updated_at = ${now.toISOString()}::timestamptz
-    from jsonb_to_recordset(${asJson(rows)}) as u (
-      id text, state text, size bigint, type text, attempt integer, seq smallint, failures integer, result jsonb,
-      error_code text, error_message text, history jsonb, queued_at timestamptz, started_at timestamptz,
-      finished_at timestamptz)
-    where f.id = u.id`)
+    task: taskState(f, task),
+    publish_at: typeof task === 'object' ? task.publishAt : null,
+  }
 }
 
-async function writeTasks(tx: Database, changes: readonly FileChange[]): Promise<void> {
-  const rows = changes.flatMap(({ after, task }) => {
-    if (task === 'unchanged') return []
-    const waiting = task !== 'done'
-    return [
-      {
-        file_id: after.id,
-        state: waiting ? 'waiting' : 'done',
-        attempt: after.attempt,
-        publish_at: waiting ? task.publishAt : null,
-      },
-    ]
-  })
-  if (rows.length === 0) return
-  await tx.execute(sql`
-    update tasks t set
-      state = u.state, attempt = u.attempt, publish_at = coalesce(u.publish_at, t.publish_at),
-      leased_until = null, released_at = null, released_partition = null
-    from jsonb_to_recordset(${asJson(rows)}) as u (file_id text, state text, attempt integer, publish_at timestamptz)
-    where t.file_id = u.file_id`)
+/** The state of the file's task. A retry call finds that of a failed file; of others nothing can become any more. */
+function taskState(after: FileRow, task: FileChange['task']): 'gone' | 'done' | 'waiting' | null {
+  if (task === 'unchanged') return null
+  if (task !== 'done') return 'waiting'
+  return after.state === 'failed' ? 'done' : 'gone'
 }

@@ -93,7 +93,7 @@ async function insertPending(tx: Database, batch: BatchRow, newFiles: readonly N
           upload_expires_at)
         select id, ${batch.tenantId}, ${batch.id}, ${batch.jobUid}, 'pending', name, size, type, sha256, tags,
           upload_key, upload_expires_at
-        from jsonb_to_recordset(${asJson(rows)}) as f (
+        from json_to_recordset(${asJson(rows)}) as f (
           id text, name text, size bigint, type text, sha256 text, tags jsonb, upload_key text,
           upload_expires_at timestamptz)`),
     )

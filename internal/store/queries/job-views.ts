@@ -69,7 +69,7 @@ export async function forgetOtherJobs(
     .where(
       and(
         namespace === undefined ? undefined : eq(jobViews.namespace, namespace),
-        sql`${jobViews.uid} not in (select jsonb_array_elements_text(${asJson(uids)}))`,
+        sql`${jobViews.uid} not in (select json_array_elements_text(${asJson(uids)}))`,
       ),
     )
 }

@@ -28,7 +28,7 @@ export async function listBatches(db: Database, query: ListBatches): Promise<Bat
         eq(batches.implicit, false),
         state === undefined ? undefined : eq(batches.state, state),
         search === undefined ? undefined : matching(search),
-        tags === undefined ? undefined : sql`${batches.tags} @> ${asJson(tags)}`,
+        tags === undefined ? undefined : sql`${batches.tags} @> ${asJson(tags)}::jsonb`,
         after === undefined ? undefined : lt(batches.id, after),
       ),
     )

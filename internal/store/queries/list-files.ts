@@ -29,7 +29,7 @@ export async function listFiles(db: Database, query: ListFiles): Promise<FileRow
         eq(files.tenantId, tenantId),
         state === undefined ? undefined : eq(files.state, state),
         name === undefined ? undefined : sql`position(lower(${name}) in lower(${files.name})) > 0`,
-        tags === undefined ? undefined : sql`${files.tags} @> ${asJson(tags)}`,
+        tags === undefined ? undefined : sql`${files.tags} @> ${asJson(tags)}::jsonb`,
         after === undefined ? undefined : gt(files.id, after),
       ),
     )

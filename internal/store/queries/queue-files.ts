@@ -69,7 +69,7 @@ async function insertTasks(tx: Database, request: QueueFiles, queued: ReadonlySe
   await tx.execute(sql`
     insert into tasks (id, tenant_id, job_uid, batch_id, file_id, attempt, cost, publish_at, traceparent, created_at)
     select f.id, f.tenant_id, f.job_uid, f.batch_id, f.id, f.attempt, q.cost, ${at}, ${request.traceparent ?? null}, ${at}
-    from jsonb_to_recordset(${asJson(rows)}) as q (id text, cost integer) join files f on f.id = q.id`)
+    from json_to_recordset(${asJson(rows)}) as q (id text, cost integer) join files f on f.id = q.id`)
   await tx.execute(sql`select pg_notify('tasks', '')`)
 }
 

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { asJson } from '../rows.ts'
 import type { Database } from '../store.ts'
 import { latencyBin, latencyBounds } from './latency.ts'
@@ -35,6 +35,35 @@ interface Slice {
 
 /** Adds outcomes to the slices of now, in the transaction that makes them so. */
 export async function recordActivity(tx: Database, outcomes: readonly Outcome[], now: Date): Promise<void> {
+  if (outcomes.every(({ kind }) => kind === 'none')) return
+  await tx.execute(sql`with ${activityAdded(outcomes, now)} select`)
+}
+
+/** The same as a common table expression, for a statement that writes what the outcomes are of. */
+export function activityAdded(outcomes: readonly Outcome[], now: Date): SQL {
+  const rows = slicesOf(outcomes).flatMap((slice) =>
+    Object.values(slices).map(({ step }) => ({ ...slice, step, at: beginOf(now, step) })),
+  )
+  // In one order everywhere, so that two that write the same slices do not wait for each other.
+  return sql`
+    activity_added as (
+      insert into activity as a (tenant_id, step, at, completed, failed, retried, bytes_in, bytes_out, latency)
+      select tenant_id, step, at, completed, failed, retried, bytes_in, bytes_out, latency
+      from json_to_recordset(${asJson(rows)}) as r (
+        tenant_id text, step integer, at timestamptz, completed integer, failed integer, retried integer,
+        bytes_in bigint, bytes_out bigint, latency integer[])
+      order by tenant_id, step
+      on conflict (tenant_id, step, at) do update set
+        completed = a.completed + excluded.completed, failed = a.failed + excluded.failed,
+        retried = a.retried + excluded.retried,
+        bytes_in = a.bytes_in + excluded.bytes_in, bytes_out = a.bytes_out + excluded.bytes_out,
+        latency = (
+          select array_agg(coalesce(before, 0) + coalesce(more, 0) order by bin)
+          from unnest(a.latency, excluded.latency) with ordinality as u (before, more, bin))
+    )`
+}
+
+function slicesOf(outcomes: readonly Outcome[]): Slice[] {
   const byTenant = new Map<string, Slice>()
   for (const outcome of outcomes) {
     if (outcome.kind === 'none') continue
@@ -51,25 +80,7 @@ export async function recordActivity(tx: Database, outcomes: readonly Outcome[],
     const bin = latencyBin(outcome.ms)
     slice.latency[bin] = (slice.latency[bin] ?? 0) + 1
   }
-  if (byTenant.size === 0) return
-  const rows = [...byTenant.values()].flatMap((slice) =>
-    Object.values(slices).map(({ step }) => ({ ...slice, step, at: beginOf(now, step) })),
-  )
-  // In one order everywhere, so that two that write the same slices do not wait for each other.
-  await tx.execute(sql`
-    insert into activity as a (tenant_id, step, at, completed, failed, retried, bytes_in, bytes_out, latency)
-    select tenant_id, step, at, completed, failed, retried, bytes_in, bytes_out, latency
-    from jsonb_to_recordset(${asJson(rows)}) as r (
-      tenant_id text, step integer, at timestamptz, completed integer, failed integer, retried integer,
-      bytes_in bigint, bytes_out bigint, latency integer[])
-    order by tenant_id, step
-    on conflict (tenant_id, step, at) do update set
-      completed = a.completed + excluded.completed, failed = a.failed + excluded.failed,
-      retried = a.retried + excluded.retried,
-      bytes_in = a.bytes_in + excluded.bytes_in, bytes_out = a.bytes_out + excluded.bytes_out,
-      latency = (
-        select array_agg(coalesce(before, 0) + coalesce(more, 0) order by bin)
-        from unnest(a.latency, excluded.latency) with ordinality as u (before, more, bin))`)
+  return [...byTenant.values()]
 }
 
 /** When the slice this moment is in began, ISO 8601. */

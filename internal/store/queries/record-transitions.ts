@@ -1,8 +1,7 @@
-import { sql } from 'drizzle-orm'
-import { z } from 'zod'
+import { type SQL, sql } from 'drizzle-orm'
 import type { NewEvent } from '../events.ts'
-import { asJson, queryRows } from '../rows.ts'
-import { type BatchState, batchStates, type FileState } from '../schema.ts'
+import { asJson } from '../rows.ts'
+import type { FileState } from '../schema.ts'
 import type { Database } from '../store.ts'
 
 /** A file, or a number of a chunk's objects, moved from a state to another. `null` is "no row": just added, or deleted. */
@@ -29,12 +28,14 @@ interface Delta extends Record<(typeof counted)[number], number> {
   events: number
 }
 
-const movedSchema = z.object({
-  id: z.string(),
-  old_state: z.enum(batchStates),
-  state: z.enum(batchStates),
-  first_seq: z.coerce.number(),
-})
+/** An event and its place among the new ones of its batch, from 1. */
+interface NumberedEvent {
+  batch_id: string
+  nth: number
+  file_id: string | null
+  type: string
+  data: unknown
+}
 
 /**
  * Keeps the books of a transaction that moved files: batch counters and state, the gapless event sequence, the events,
@@ -47,53 +48,45 @@ export async function recordTransitions(
   now: Date,
 ): Promise<void> {
   if (transitions.length === 0) return
-  const moved = await moveCounters(tx, transitions, now)
-  await appendEvents(tx, transitions, moved, now)
+  await tx.execute(sql`with ${bookkeeping(transitions, now)} select count(*) from events_told`)
 }
 
 /** Locks batches in id order. */
 export async function lockBatches(tx: Database, batchIds: Iterable<string>): Promise<void> {
   const ids = [...new Set(batchIds)]
   await tx.execute(
-    sql`select 1 from batches where id in (select jsonb_array_elements_text(${asJson(ids)})) order by id for update`,
+    sql`select 1 from batches where id in (select json_array_elements_text(${asJson(ids)})) order by id for update`,
   )
 }
 
-async function moveCounters(tx: Database, transitions: readonly Transition[], now: Date) {
-  const deltas = new Map<string, Delta>()
-  for (const t of transitions) {
-    const delta = deltas.get(t.batchId) ?? emptyDelta(t.batchId)
-    deltas.set(t.batchId, delta)
-    const { count = 1 } = t
-    if (t.from !== null) delta[t.from] -= count
-    if (t.to !== null) delta[t.to] += count
-    delta.bytes_in += t.bytesIn ?? 0
-    delta.bytes_out += t.bytesOut ?? 0
-    if (t.event) delta.events += 1
-  }
-  return queryRows(
-    tx,
-    movedSchema,
-    sql`
-      with delta as (
-        select * from jsonb_to_recordset(${asJson([...deltas.values()])}) as d (
-          id text, events integer, pending integer, queued integer, processing integer, completed integer,
-          failed integer, cancelled integer, bytes_in bigint, bytes_out bigint)
-      ), counted as (
-        select b.id, b.state as old_state, b.sealed, b.last_seq as first_seq, d.events, d.bytes_in, d.bytes_out,
-          b.pending + d.pending as pending, b.queued + d.queued as queued,
-          b.processing + d.processing as processing, b.completed + d.completed as completed,
-          b.failed + d.failed as failed, b.cancelled + d.cancelled as cancelled
-        from batches b join delta d on d.id = b.id
-        order by b.id for update of b
-      ), decided as (
-        select *, case
-          when old_state = 'cancelled' then 'cancelled'
-          when sealed and pending + queued + processing = 0 then 'completed'
-          when queued + processing + completed + failed + cancelled = 0 then 'open'
-          else 'running' end as new_state
-        from counted
-      )
+/**
+ * The same as common table expressions, for a statement that writes the files as well. It has to read `events_told`:
+ * what nobody reads is not run, and nobody is notified. They are notified once for all events, since NOTIFY makes
+ * commits queue up behind one lock.
+ */
+export function bookkeeping(transitions: readonly Transition[], now: Date): SQL {
+  const at = sql`${now.toISOString()}::timestamptz`
+  const { deltas, events } = sumUp(transitions)
+  return sql`
+    delta as (
+      select * from json_to_recordset(${asJson(deltas)}) as d (
+        id text, events integer, pending integer, queued integer, processing integer, completed integer,
+        failed integer, cancelled integer, bytes_in bigint, bytes_out bigint)
+    ), counted as (
+      select b.id, b.state as old_state, b.sealed, b.last_seq as first_seq, d.events, d.bytes_in, d.bytes_out,
+        b.pending + d.pending as pending, b.queued + d.queued as queued,
+        b.processing + d.processing as processing, b.completed + d.completed as completed,
+        b.failed + d.failed as failed, b.cancelled + d.cancelled as cancelled
+      from batches b join delta d on d.id = b.id
+      order by b.id for update of b
+    ), decided as (
+      select *, case
+        when old_state = 'cancelled' then 'cancelled'
+        when sealed and pending + queued + processing = 0 then 'completed'
+        when queued + processing + completed + failed + cancelled = 0 then 'open'
+        else 'running' end as new_state
+      from counted
+    ), moved as (
       update batches b set
         pending = n.pending, queued = n.queued, processing = n.processing, completed = n.completed,
         failed = n.failed, cancelled = n.cancelled,
@@ -101,13 +94,44 @@ async function moveCounters(tx: Database, transitions: readonly Transition[], no
         state = n.new_state,
         completed_at = case
           when n.new_state not in ('completed', 'cancelled') then null
-          else coalesce(b.completed_at, ${now.toISOString()}::timestamptz) end,
+          else coalesce(b.completed_at, ${at}) end,
         last_seq = b.last_seq + n.events
           + case when n.new_state = 'completed' and n.old_state <> 'completed' then 1 else 0 end,
-        updated_at = ${now.toISOString()}::timestamptz
+        updated_at = ${at}
       from decided n where b.id = n.id
-      returning b.id, n.old_state, b.state, n.first_seq`,
-  )
+      returning b.id, n.first_seq, b.last_seq, n.new_state = 'completed' and n.old_state <> 'completed' as ended
+    ), appended as (
+      insert into events (batch_id, seq, file_id, type, data, created_at)
+      select m.id, m.first_seq + e.nth, e.file_id, e.type, e.data, ${at}
+      from moved m join json_to_recordset(${asJson(events)}) as e (
+        batch_id text, nth integer, file_id text, type text, data json) on e.batch_id = m.id
+      union all
+      select id, last_seq, null, 'batch.completed', '{"state":"completed"}', ${at} from moved where ended
+      returning batch_id
+    ), events_told as (
+      select pg_notify('events', case when count(*) > ${mostNamed} then '' else string_agg(batch_id, ',') end)
+      from (select distinct batch_id from appended) as told having count(*) > 0
+    )`
+}
+
+/** Batches a notification names; when there are more, everybody looks at all of theirs. Its payload is limited. */
+const mostNamed = 100
+
+function sumUp(transitions: readonly Transition[]): { deltas: Delta[]; events: NumberedEvent[] } {
+  const deltas = new Map<string, Delta>()
+  const events: NumberedEvent[] = []
+  for (const { batchId, fileId, count = 1, event, ...t } of transitions) {
+    const delta = deltas.get(batchId) ?? emptyDelta(batchId)
+    deltas.set(batchId, delta)
+    if (t.from !== null) delta[t.from] -= count
+    if (t.to !== null) delta[t.to] += count
+    delta.bytes_in += t.bytesIn ?? 0
+    delta.bytes_out += t.bytesOut ?? 0
+    if (event === undefined) continue
+    delta.events += 1
+    events.push({ batch_id: batchId, nth: delta.events, file_id: fileId, ...event })
+  }
+  return { deltas: [...deltas.values()], events }
 }
 
 function emptyDelta(id: string): Delta {
@@ -123,35 +147,4 @@ function emptyDelta(id: string): Delta {
     bytes_in: 0,
     bytes_out: 0,
   }
-}
-
-async function appendEvents(
-  tx: Database,
-  transitions: readonly Transition[],
-  moved: readonly { id: string; old_state: BatchState; state: BatchState; first_seq: number }[],
-  now: Date,
-): Promise<void> {
-  const next = new Map(moved.map((b) => [b.id, b.first_seq]))
-  const rows: { batch_id: string; seq: number; file_id: string | null; type: string; data: unknown }[] = []
-  const append = (batchId: string, fileId: string | null, event: NewEvent) => {
-    const seq = (next.get(batchId) ?? 0) + 1
-    next.set(batchId, seq)
-    rows.push({ batch_id: batchId, seq, file_id: fileId, ...event })
-  }
-  for (const t of transitions) if (t.event && next.has(t.batchId)) append(t.batchId, t.fileId, t.event)
-  for (const b of moved) {
-    if (b.state === 'completed' && b.old_state !== 'completed') {
-      append(b.id, null, { type: 'batch.completed', data: { state: 'completed' } })
-    }
-  }
-  if (rows.length === 0) return
-  const payload = moved.length <= 100 ? moved.map((b) => b.id).join(',') : ''
-  // Notified once for all of them: NOTIFY makes commits queue up behind one lock.
-  await tx.execute(sql`
-    with inserted as (
-      insert into events (batch_id, seq, file_id, type, data, created_at)
-      select batch_id, seq, file_id, type, data, ${now.toISOString()}::timestamptz
-      from jsonb_to_recordset(${asJson(rows)}) as e (batch_id text, seq bigint, file_id text, type text, data jsonb)
-    )
-    select pg_notify('events', ${payload})`)
 }

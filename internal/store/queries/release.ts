@@ -99,7 +99,7 @@ export async function markReleased(
   await db.execute(sql`
     update tasks t set state = 'released', released_at = ${now.toISOString()}::timestamptz, leased_until = null,
       released_partition = r.partition
-    from jsonb_to_recordset(${asJson(released)}) as r (id text, attempt integer, partition integer)
+    from json_to_recordset(${asJson(released)}) as r (id text, attempt integer, partition integer)
     where t.id = r.id and t.attempt = r.attempt and t.state = 'waiting'`)
 }
 

@@ -69,7 +69,7 @@ export async function addTallies(
   await tx.execute(sql`
     insert into tallies as t (batch_id, kind, name, files, bytes_in, bytes_out, cpu_ms, predicted_ms, example)
     select "batchId", kind, name, files, "bytesIn", "bytesOut", "cpuMs", "predictedMs", example
-    from jsonb_to_recordset(${asJson([...sums.values()])}) as d ("batchId" text, kind text, name text, files bigint,
+    from json_to_recordset(${asJson([...sums.values()])}) as d ("batchId" text, kind text, name text, files bigint,
       "bytesIn" bigint, "bytesOut" bigint, "cpuMs" double precision, "predictedMs" double precision, example jsonb)
     on conflict (batch_id, kind, name) do update set
       files = t.files + excluded.files, bytes_in = t.bytes_in + excluded.bytes_in,
