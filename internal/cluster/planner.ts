@@ -1,13 +1,12 @@
+import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { engineVersion, identityHash } from '../codec/index.ts'
 import type { PlannerConfig } from '../config/index.ts'
-import { KompressorError } from '../errors/index.ts'
 import { createJobApi } from '../jobapi/index.ts'
-import { openDoneIndex } from '../ledger/index.ts'
+import { ledgerPrefix } from '../ledger/index.ts'
 import type { Assignment } from '../messages/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
 import { honoursConditions } from '../outputs/index.ts'
-import { type PlanSink, planPrefix, readRulesSchema } from '../source/index.ts'
+import { type PlanSink, planSource, readRulesSchema } from '../source/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { openJobBucket, outputBucket, sourceBucket } from './job-stores.ts'
 import { persevere } from './persevere.ts'
@@ -32,7 +31,8 @@ export async function runPlanner(config: PlannerConfig, { logger, signal }: Task
         await output.check(signal)
         // Before anything is planned that could not be written.
         await honoursConditions(output, `planner-${hostname()}`)
-        await plan(job, { source, output, sink: api.plan, signal })
+        const listText = await readList(config.sourceFile)
+        await plan(job, { source, output, listText, sink: api.plan, signal })
       },
       { api, logger, signal },
     )
@@ -45,29 +45,33 @@ export async function runPlanner(config: PlannerConfig, { logger, signal }: Task
 interface Planning {
   source: ObjectStore | undefined
   output: ObjectStore
+  listText: string | undefined
   sink: PlanSink
   signal: AbortSignal
 }
 
-async function plan(job: Assignment, { source, output, sink, signal }: Planning): Promise<void> {
-  const reads = readRulesSchema.parse(job.reads)
-  if (source === undefined)
-    throw new KompressorError('invalid_configuration', 'set --source-bucket: this job reads a bucket')
-  const { bucket, prefix } = job.source
-  const { options } = job
-  const done = await openDoneIndex(output, job)
+async function plan(job: Assignment, { source, output, listText, sink, signal }: Planning): Promise<void> {
+  await planSource({
+    reads: readRulesSchema.parse(job.reads),
+    source: job.source,
+    output: job.output,
+    options: job.options,
+    ledger: ledgerPrefix(job),
+    stores: { source, output },
+    listText,
+    sink,
+    clock: () => new Date(),
+    signal,
+  })
+}
+
+/** Undefined while nobody has made it: the kubelet puts it there when somebody does. */
+async function readList(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined
   try {
-    await planPrefix({
-      source,
-      prefix,
-      filter: reads.filter,
-      options,
-      sink,
-      doneBefore: ({ key, etag }) =>
-        done.find(key, identityHash({ bucket, key, version: etag, options, engineVersion: engineVersion() })),
-      signal,
-    })
-  } finally {
-    await done.close()
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
   }
 }

@@ -16,6 +16,9 @@ const env = {
   KOMPRESSOR_S3_ENDPOINT: 'http://minio:9000',
   KOMPRESSOR_S3_REGION: 'eu-west-1',
   KOMPRESSOR_S3_REPLICA: 'http://minio:9000/far?region=eu-north-1,http://other:9000/files',
+  KOMPRESSOR_FETCH_ALLOW: '10.1.0.0/16,fd00::/8',
+  KOMPRESSOR_FETCH_PER_HOST: '9',
+  KOMPRESSOR_FETCH_TIMEOUT: '90s',
   AWS_ACCESS_KEY_ID: 'key',
   AWS_SECRET_ACCESS_KEY: 'quiet',
 }
@@ -33,6 +36,9 @@ describe('workerSettings', () => {
     const { config: theirs, warnings } = loadConfig(worker, [], told)
     expect(warnings).toEqual([])
     for (const name of [
+      'fetchAllow',
+      'fetchPerHost',
+      'fetchTimeout',
       'kafkaBrokers',
       'kafkaTls',
       'kafkaSaslMechanism',

@@ -1,4 +1,5 @@
 import { bucketUrl, type OperatorConfig } from '../config/index.ts'
+import { createNetworks } from '../fetch/index.ts'
 import type { WorkerSettings } from '../operator/index.ts'
 
 /** Credentials of the AWS SDK that workers need as well, when the operator has them in its environment. */
@@ -6,6 +7,8 @@ const awsSecrets = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_T
 
 /** How the operator reaches Kafka, and what workers are told so that they do too. */
 export function workerSettings(config: OperatorConfig, env: NodeJS.ProcessEnv) {
+  // What is no network is said here, and not by every worker.
+  createNetworks(config.fetchAllow)
   const { kafkaBrokers, kafkaTls, kafkaSaslMechanism, kafkaUsername = '', kafkaPassword = '' } = config
   const settings: WorkerSettings = {
     image: config.workerImage,
@@ -14,6 +17,9 @@ export function workerSettings(config: OperatorConfig, env: NodeJS.ProcessEnv) {
       KOMPRESSOR_KAFKA_TLS: String(kafkaTls),
       KOMPRESSOR_KAFKA_SASL_MECHANISM: kafkaSaslMechanism,
       KOMPRESSOR_API_URL: config.apiUrl,
+      KOMPRESSOR_FETCH_ALLOW: config.fetchAllow.join(','),
+      KOMPRESSOR_FETCH_PER_HOST: String(config.fetchPerHost),
+      KOMPRESSOR_FETCH_TIMEOUT: `${config.fetchTimeout}ms`,
     }),
     secretEnv: filled({
       KOMPRESSOR_KAFKA_USERNAME: kafkaUsername,

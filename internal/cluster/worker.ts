@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { WorkerConfig } from '../config/index.ts'
+import { createFetcher } from '../fetch/index.ts'
 import { createHealthServer } from '../health/index.ts'
 import {
   type Assembled,
@@ -10,7 +11,8 @@ import {
   startPool,
   startWork,
 } from '../process/index.ts'
-import { type Control, startHttpControl, type WorkerOptions } from '../worker/index.ts'
+import { createWebSource } from '../source/index.ts'
+import { type Control, type SourceStore, startHttpControl, type WorkerOptions } from '../worker/index.ts'
 import { openBroker, openObjects, withReplicas } from './connect.ts'
 import type { ClusterDeps } from './deps.ts'
 import { openJobBucket, outputBucket, sourceBucket } from './job-stores.ts'
@@ -65,19 +67,29 @@ async function build(config: WorkerConfig, deps: ClusterDeps, onStop: OnStop): P
   return url
 }
 
-/** The two buckets of a job that ends; undefined for one that takes uploads. */
+/** The two ends of a job that ends; undefined for one that takes uploads. */
 async function openJob(
   config: WorkerConfig,
   { metrics }: ClusterDeps,
   onStop: OnStop,
 ): Promise<WorkerOptions['job']> {
   const bucket = sourceBucket(config)
-  if (bucket === undefined) return undefined
+  if (bucket === undefined && !config.sourceWeb) return undefined
   const output = await openJobBucket(outputBucket(config), { metrics })
   onStop(() => output.close())
+  if (bucket === undefined) return { source: openWeb(config, onStop), output }
   const source = await openJobBucket(bucket, { metrics })
   onStop(() => source.close())
   return { source, output }
+}
+
+function openWeb(
+  { fetchAllow: allow, fetchPerHost: perHost, fetchTimeout: timeoutMs, maxFileSize: maxBytes }: WorkerConfig,
+  onStop: OnStop,
+): SourceStore {
+  const fetcher = createFetcher({ allow, perHost, timeoutMs })
+  onStop(async () => fetcher.close())
+  return createWebSource(fetcher, { maxBytes, now: () => new Date() })
 }
 
 function startControl(

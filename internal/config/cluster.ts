@@ -1,6 +1,6 @@
 import os from 'node:os'
 import { defineCommand } from './command.ts'
-import { checkCredentials, outputCredentials, sourceOptions } from './job-pods.ts'
+import { checkCredentials, fetchOptions, outputCredentials, sourceOptions } from './job-pods.ts'
 import { type ConfigOf, defineOptions, flag, option, optional, repeated, required } from './option.ts'
 import { compressionOptions, deliveryOptions, listenOptions, logOptions } from './standalone.ts'
 import {
@@ -179,6 +179,8 @@ export const worker = defineCommand({
     ...s3Options,
     ...outputCredentials,
     ...sourceOptions,
+    sourceWeb: flag({ doc: 'The files of the job are at addresses of the web, and in no bucket.' }),
+    ...fetchOptions,
     apiUrl: optional(url(), {
       otherwise: 'cancelled work is done in vain',
       doc: 'Where to ask what was cancelled, every five seconds. The worker goes on when nobody answers.',

@@ -1,8 +1,8 @@
 import os from 'node:os'
 import { defineCommand } from './command.ts'
-import { type ConfigOf, defineOptions, option, optional, required } from './option.ts'
+import { type ConfigOf, defineOptions, option, optional, repeated, required } from './option.ts'
 import { logOptions } from './standalone.ts'
-import { path, secret, text, url } from './value.ts'
+import { duration, integer, path, secret, text, url } from './value.ts'
 
 /** Where the outputs of a finite job go, and with whose credentials. */
 export const outputOptions = defineOptions({
@@ -34,6 +34,28 @@ export const sourceOptions = defineOptions({
   sourceSessionToken: optional(secret(), { doc: 'Goes with --source-access-key-id when it is temporary.' }),
 })
 
+/** The list of files a planner reads, where it lies in no bucket. */
+const listOptions = defineOptions({
+  sourceFile: optional(path('<file>'), {
+    doc: 'CSV file of addresses, for a job whose list is in no bucket.',
+  }),
+})
+
+/** How files at addresses are fetched. */
+export const fetchOptions = defineOptions({
+  fetchAllow: repeated(text('<network>'), {
+    doc: 'A private network whose addresses lists may name, on every port, such as 10.1.0.0/16. Of the internet only ports 80 and 443 are fetched from, and of nothing else anything.',
+  }),
+  fetchPerHost: option(integer({ min: 1, max: 1_000 }), {
+    default: 4,
+    doc: 'Requests to one server at a time.',
+  }),
+  fetchTimeout: option(duration({ min: 1_000, max: 3_600_000 }), {
+    default: 300_000,
+    doc: 'Longest one file may take.',
+  }),
+})
+
 /** What must hold between them. */
 export function checkCredentials(
   config: Partial<ConfigOf<typeof sourceOptions & typeof outputCredentials>>,
@@ -58,6 +80,7 @@ export const planner = defineCommand({
   options: {
     ...jobOptions,
     ...sourceOptions,
+    ...listOptions,
     ...outputOptions,
     ...outputCredentials,
     ...logOptions,

@@ -1,6 +1,7 @@
 import os from 'node:os'
 import { checkKafka, databaseOptions, kafkaOptions, s3Options } from './cluster.ts'
 import { defineCommand } from './command.ts'
+import { fetchOptions } from './job-pods.ts'
 import { type ConfigOf, option, optional, required } from './option.ts'
 import { listenOptions, logOptions } from './standalone.ts'
 import { integer, listOf, path, secret, text, url } from './value.ts'
@@ -23,6 +24,7 @@ export const operator = defineCommand({
     ...databaseOptions,
     ...kafkaOptions,
     ...s3Options,
+    ...fetchOptions,
     kubeconfig: optional(path('<file>'), {
       otherwise: "KUBECONFIG, the pod's service account or ~/.kube/config",
       doc: 'How to reach Kubernetes.',

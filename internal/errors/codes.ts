@@ -30,6 +30,16 @@ export const errorCodes = {
   // Outputs of jobs.
   output_conflict: { status: 409, retryable: false, title: 'Two files of a job would have the same output' },
 
+  // Files at addresses, and lists of them.
+  url_not_allowed: { status: 422, retryable: false, title: 'The address may not be fetched' },
+  url_not_found: { status: 422, retryable: false, title: 'There is nothing at the address' },
+  url_refused: { status: 422, retryable: false, title: 'The server does not give the file' },
+  url_unavailable: { status: 503, retryable: true, title: 'The address cannot be fetched for the moment' },
+  url_throttled: { status: 503, retryable: true, title: 'The server asks for fewer requests' },
+  bad_line: { status: 422, retryable: false, title: 'A line of the list cannot be used' },
+  list_missing: { status: 404, retryable: false, title: 'The list of addresses does not exist' },
+  bad_list: { status: 422, retryable: false, title: 'The list of addresses cannot be read' },
+
   // Uploads.
   size_mismatch: { status: 422, retryable: false, title: 'The upload has another size than declared' },
   checksum_mismatch: {

@@ -64,12 +64,17 @@ async function insertParts(
       database.exec('begin')
       for (const [index, part] of parts.entries()) {
         const attempt = attemptOf(some[index] ?? '') ?? 0
-        for (const line of part ?? []) insert.run(Buffer.from(line.source.key), attempt, JSON.stringify(line))
+        for (const line of part ?? []) insert.run(idOf(line), attempt, JSON.stringify(line))
       }
       database.exec('commit')
     }
     startAfter = next
   } while (startAfter !== undefined)
+}
+
+/** In the order of keys: NUL comes before whatever else may follow a key. */
+function idOf({ source: { key, path } }: LedgerLine): Buffer {
+  return Buffer.from(path === undefined ? key : `${key}\0${path}`)
 }
 
 /** Of `…/{chunk}-{attempt}.ndjson.zst`. */

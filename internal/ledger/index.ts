@@ -4,6 +4,6 @@ export { type DoneIndex, type Naming, openDoneIndex, writeIndex } from './done-i
 export { type FinishedLedger, type FinishOptions, finishLedger, type ReportedJob } from './finish.ts'
 export { type LedgerLine, type LedgerOutput, ledgerLineSchema } from './line.ts'
 export { readPart, writePart } from './part.ts'
-export { jobPrefix, ledgerPrefix, notesPrefix, partKey } from './paths.ts'
+export { faultsKey, jobPrefix, ledgerPrefix, notesPrefix, partKey } from './paths.ts'
 export { type LedgerReport, reportOf } from './report.ts'
 export { type PartSummary, summarise, unknownType } from './summary.ts'

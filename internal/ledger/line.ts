@@ -7,6 +7,8 @@ const sourceSchema = z.object({
   /** Of the version that was read; as listed when none was. */
   etag: z.string(),
   bytes: z.int().nonnegative(),
+  /** What the output is named by, where a list says so: the same key may then be there twice. */
+  path: z.string().optional(),
 })
 
 const outputSchema = z.object({

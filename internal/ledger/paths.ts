@@ -11,6 +11,11 @@ export function ledgerPrefix(job: { uid: string; namespace: string; name: string
   return `${jobPrefix(job)}ledger/`
 }
 
+/** The lines of one page of a list that cannot be used, among the parts. */
+export function faultsKey(ledger: string, page: number): string {
+  return `${ledger}list-${String(page).padStart(6, '0')}-1.ndjson.zst`
+}
+
 /** One part a chunk and attempt: written once, before the chunk is reported. */
 export function partKey(ledger: string, { taskId, attempt }: { taskId: string; attempt: number }): string {
   return `${ledger}${taskId}-${attempt}.ndjson.zst`

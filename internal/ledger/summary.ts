@@ -49,15 +49,15 @@ function effortsOf(lines: readonly LedgerLine[], options: CompressionOptions): C
   const efforts = new Map<string, ChunkEffort>()
   for (const line of lines) {
     if (!('cpuMs' in line) || line.earlier === true) continue
-    const { key, bytes } = line.source
-    const type = guessType({ name: key }) ?? unknownType
+    const { key, bytes, path: name = key } = line.source
+    const type = guessType({ name }) ?? unknownType
     const effort = efforts.get(type) ?? { type, files: 0, bytesIn: 0, bytesOut: 0, cpuMs: 0, predictedMs: 0 }
     efforts.set(type, effort)
     effort.files += 1
     effort.bytesIn += bytes
     effort.bytesOut += line.output?.bytes ?? bytes
     effort.cpuMs += line.cpuMs
-    effort.predictedMs += predictUploadCost({ name: key, size: bytes }, options)
+    effort.predictedMs += predictUploadCost({ name, size: bytes }, options)
   }
   return [...efforts.values()]
 }

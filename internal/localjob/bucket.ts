@@ -1,17 +1,17 @@
 import { type CodecLimits, type CompressionOptions, createCompressor } from '../codec/index.ts'
 import type { ErrorBody } from '../errors/index.ts'
+import { createFetcher, type Fetcher } from '../fetch/index.ts'
 import type { LedgerLine } from '../ledger/index.ts'
-import type { OutputRules } from '../messages/index.ts'
+import type { OutputRules, SourceRules } from '../messages/index.ts'
 import { createS3ObjectStore } from '../objects/index.ts'
 import { checkOverlap } from '../outputs/index.ts'
-import type { SourceFilter } from '../source/index.ts'
+import { createWebSource, type ReadRules } from '../source/index.ts'
 import { createLogger, createMetrics, startTracing } from '../telemetry/index.ts'
 import { type LocalProgress, runLocalJob } from './local-job.ts'
 
-/** A place in a bucket, and how to reach it. Credentials come the way of the AWS SDK. */
-interface BucketPlace {
+/** A bucket, and how to reach it. Credentials come the way of the AWS SDK. */
+interface Bucket {
   bucket: string
-  prefix: string
   endpoint?: string
   region?: string
 }
@@ -19,9 +19,15 @@ interface BucketPlace {
 export interface BucketJob {
   /** Names the job's notes in the output bucket. */
   name: string
-  source: BucketPlace
-  output: BucketPlace
-  filter: SourceFilter
+  source: SourceRules
+  reads: ReadRules
+  /** What is read: the source, or the bucket its list lies in. */
+  from?: Bucket
+  /** A list that lies in no bucket. */
+  listText?: string
+  /** Private networks whose addresses a list may name. */
+  fetchAllow: readonly string[]
+  output: Bucket & { prefix: string }
   keyTemplate: string
   onExisting: 'Skip' | 'Overwrite'
   preserve: OutputRules['preserve']
@@ -40,25 +46,36 @@ export interface BucketJob {
  */
 export async function runBucketJob(job: BucketJob, env: NodeJS.ProcessEnv) {
   const { source, output } = job
-  checkOverlap({ store: source.endpoint ?? 'aws', ...source }, { store: output.endpoint ?? 'aws', ...output })
+  if (job.reads.kind === 'prefix') {
+    const store = ({ endpoint = 'aws' }: { endpoint?: string } = {}) => endpoint
+    checkOverlap({ store: store(job.from), ...source }, { store: store(output), ...output })
+  }
+  const fetcher = createFetcher({ allow: job.fetchAllow })
   const logger = createLogger({ level: 'error', format: 'auto', destination: process.stderr })
   const tracing = await startTracing({
     serviceName: 'kompressor-run',
     env,
     onError: (error) => logger.warn({ error }, 'spans could not be sent'),
   })
-  const from = await openBucket(source)
+  const from = job.from && (await openBucket(job.from))
   const to = await openBucket(output)
   const close = async () => {
-    await Promise.all([from.close(), to.close()])
+    fetcher.close()
+    await Promise.all([from?.close(), to.close()])
     await tracing.shutdown()
   }
   const compressor = createCompressor({ slots: job.slots, memoryLimitBytes: job.memoryLimitBytes })
   try {
-    await Promise.all([from.check(), to.check()])
+    await Promise.all([from?.check(), to.check()])
     const outcome = await runLocalJob({
       name: job.name,
-      source: { bucket: source.bucket, prefix: source.prefix, store: from, filter: job.filter },
+      source: {
+        ...source,
+        reads: job.reads,
+        ...(from && { store: from }),
+        ...(job.listText !== undefined && { listText: job.listText }),
+        files: job.reads.kind === 'prefix' && from !== undefined ? from : webSource(fetcher, job),
+      },
       output: {
         prefix: output.prefix,
         keyTemplate: job.keyTemplate,
@@ -105,11 +122,19 @@ export async function runBucketJob(job: BucketJob, env: NodeJS.ProcessEnv) {
   }
 }
 
-function openBucket({ prefix: _, ...where }: BucketPlace) {
-  return createS3ObjectStore(where)
+function openBucket({ bucket, endpoint, region }: Bucket) {
+  return createS3ObjectStore({
+    bucket,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(region !== undefined && { region }),
+  })
 }
 
-const listed: ReadonlySet<string> = new Set(['junk', 'archived_storage_class'])
+function webSource(fetcher: Fetcher, { limits }: BucketJob) {
+  return createWebSource(fetcher, { maxBytes: limits.maxBytes, now: () => new Date() })
+}
+
+const listed: ReadonlySet<string> = new Set(['junk', 'archived_storage_class', 'duplicate'])
 
 function progressOf({ plan, batch }: LocalProgress) {
   const done = { files: batch.completed + batch.failed, bytes: batch.bytesIn }
@@ -144,7 +169,11 @@ function* reportsOf(lines: Iterable<LedgerLine>, from: string, to: string): Gene
   for (const line of lines) {
     if (line.outcome === 'retry' || line.outcome === 'cancelled') continue
     const { source, type } = line
-    const facts = { path: `s3://${from}/${source.key}`, bytesIn: source.bytes, type }
+    const facts = {
+      path: from === '' ? source.key : `s3://${from}/${source.key}`,
+      bytesIn: source.bytes,
+      type,
+    }
     if (line.outcome === 'failed') yield { ...facts, ms: 0, outcome: 'failed', error: line.error }
     else {
       const { output, outcome, reason, cpuMs, earlier = false } = line

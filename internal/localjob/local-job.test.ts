@@ -1,14 +1,18 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fixtures } from '../../test/fixtures/index.ts'
 import { type Compressor, createCompressor, defaultLimits, defaultOptions } from '../codec/index.ts'
+import { createFetcher } from '../fetch/index.ts'
 import { type LedgerLine, toCsv } from '../ledger/index.ts'
 import { createFsObjectStore, type FsObjectStore } from '../objects/index.ts'
 import { defaultKeyTemplate } from '../outputs/index.ts'
-import { sourceFilterSchema } from '../source/index.ts'
+import { createWebSource, sourceFilterSchema } from '../source/index.ts'
 import { createLogger, createMetrics, startTracing } from '../telemetry/index.ts'
 import { type LocalJob, type LocalOutcome, type LocalProgress, runLocalJob } from './index.ts'
 
@@ -58,7 +62,8 @@ async function run(
       bucket: 'b',
       prefix: 'in/',
       store: source,
-      filter: sourceFilterSchema.parse({ exclude: ['**/*.tmp'] }),
+      files: source,
+      reads: { kind: 'prefix', filter: sourceFilterSchema.parse({ exclude: ['**/*.tmp'] }) },
     },
     output: {
       prefix: 'out/',
@@ -182,6 +187,110 @@ test('goes on after an interruption, and does nothing twice', async () => {
   expect(done.length).toBe(70)
   expect(await readdir(join(folder, 'state', 'scratch'))).toEqual([])
 }, 120_000)
+
+describe('a list of addresses', () => {
+  let server: Server
+  let served: Map<string, Buffer>
+  let asked: string[]
+  let address: string
+  const fetcher = createFetcher({ allow: ['127.0.0.1'] })
+
+  beforeAll(async () => {
+    server = createServer(({ url = '' }, response) => {
+      asked.push(url)
+      const bytes = served.get(url)
+      if (bytes === undefined) response.writeHead(404).end()
+      else response.end(bytes)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  beforeEach(() => {
+    asked = []
+  })
+  afterAll(() => {
+    fetcher.close()
+    server.close()
+  })
+
+  const runList = (listText: string, columns: { url: string; key?: string }, stateDir = 'state') =>
+    run({
+      stateDir: join(folder, stateDir),
+      source: {
+        bucket: '',
+        prefix: '',
+        reads: { kind: 'csv', name: 'a list', rules: { header: true, delimiter: ',', columns } },
+        listText,
+        files: createWebSource(fetcher, { maxBytes: 10_000_000, now: () => new Date() }),
+      },
+    })
+
+  test('is fetched, compressed and named by its template; every line that came to nothing says why', async () => {
+    served = new Map([
+      ['/a/photo.jpg?v=1', await fixtures.photo({ width: 640, height: 480 })],
+      ['/app.log', fixtures.log()],
+      ['/same.log', fixtures.log()],
+    ])
+    const list = [
+      'url,sku',
+      `http://${address}/a/photo.jpg?v=1,chair.jpg`,
+      `http://${address}/app.log,one.log`,
+      `http://${address}/app.log,two.log`,
+      `http://${address}/app.log,one.log`,
+      `http://${address}/same.log,one.log`,
+      `http://${address}/gone.log,gone.log`,
+      'http://169.254.169.254/latest/meta-data,meta',
+      'not an address,x',
+    ].join('\n')
+    const { outcome } = await runList(list, { url: 'url', key: 'sku' })
+    if (outcome.kind !== 'completed') throw new Error('it ran to its end')
+    expect(await keys('out/')).toEqual(['out/chair.jpg', 'out/one.log.zst', 'out/two.log.zst'])
+    expect(outcome.batch).toMatchObject({ state: 'completed', completed: 4, failed: 4 })
+    const told = lines.map((line) => [
+      line.source.key.replace(`http://${address}`, ''),
+      line.source.path,
+      line.outcome === 'failed' ? line.error.code : line.outcome,
+    ])
+    // Which of two that want the same name gets it is a matter of who is first.
+    const conflict = told.find(([, , what]) => what === 'output_conflict')
+    expect(['/app.log', '/same.log']).toContain(conflict?.[0])
+    expect(conflict?.[1]).toBe('one.log')
+    expect(told.filter((one) => one !== conflict && one[1] !== 'one.log')).toEqual([
+      ['/a/photo.jpg?v=1', 'chair.jpg', 'compressed'],
+      ['/app.log', 'two.log', 'compressed'],
+      ['/gone.log', 'gone.log', 'url_not_found'],
+      ['http://169.254.169.254/latest/meta-data', 'meta', 'url_not_allowed'],
+      ['line 9', undefined, 'bad_line'],
+    ])
+    expect(outcome.report).toMatchObject({ files: { total: 7, compressed: 3, failed: 4 } })
+    expect(outcome.tallies).toContainEqual(
+      expect.objectContaining({ kind: 'reason', name: 'duplicate', files: 1 }),
+    )
+  }, 120_000)
+
+  test('is fetched again by a second run, which compresses only what has changed', async () => {
+    served = new Map([
+      ['/1.log', fixtures.log()],
+      ['/2.log', fixtures.log()],
+    ])
+    const list = `url\nhttp://${address}/1.log\nhttp://${address}/2.log\n`
+    await runList(list, { url: 'url' })
+    expect(lines.map(({ outcome }) => outcome)).toEqual(['compressed', 'compressed'])
+    served.set('/2.log', Buffer.concat([fixtures.log(), Buffer.from('more\n')]))
+    const { outcome } = await runList(list, { url: 'url' }, 'another')
+    expect(outcome).toMatchObject({ kind: 'completed', batch: { completed: 2, failed: 0 } })
+    expect(asked).toHaveLength(4)
+    expect(lines).toMatchObject([
+      { outcome: 'compressed', earlier: true, cpuMs: 0 },
+      { outcome: 'skipped', reason: 'output_exists' },
+    ])
+    expect(await keys('out/')).toEqual([`out/${address}/1.log.zst`, `out/${address}/2.log.zst`])
+  }, 120_000)
+
+  test('that lacks the column it is read by is refused', async () => {
+    await expect(runList('uri\nx', { url: 'url' })).rejects.toMatchObject({ code: 'bad_list' })
+  })
+})
 
 test('refuses a template that could give two files one output, before anything is read', async () => {
   const output = {

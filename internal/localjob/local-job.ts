@@ -1,16 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid'
 import { createEmbeddedBroker } from '../broker/index.ts'
-import {
-  type CodecLimits,
-  type CompressionOptions,
-  type Compressor,
-  engineVersion,
-  identityHash,
-} from '../codec/index.ts'
+import type { CodecLimits, CompressionOptions, Compressor } from '../codec/index.ts'
 import { pause, projectorGroup, startProjector, startRelay } from '../delivery/index.ts'
 import { KompressorError } from '../errors/index.ts'
-import { type DoneIndex, openDoneIndex } from '../ledger/index.ts'
+import { ledgerPrefix } from '../ledger/index.ts'
 import {
   deadLetterTopic,
   type OutputRules,
@@ -18,10 +12,10 @@ import {
   reportTopic,
   type SourceRules,
 } from '../messages/index.ts'
-import type { ObjectInfo, ObjectStore } from '../objects/index.ts'
+import type { ObjectStore } from '../objects/index.ts'
 import { checkTemplate } from '../outputs/index.ts'
 import { assemble, type OnStop, startWork, supervise } from '../process/index.ts'
-import { planPrefix, type SourceFilter } from '../source/index.ts'
+import { planSource, type ReadRules } from '../source/index.ts'
 import { openDataDir } from '../standalone/index.ts'
 import {
   addPage,
@@ -36,11 +30,20 @@ import {
   requireBatch,
 } from '../store/index.ts'
 import type { Logger, Metrics, Tracer } from '../telemetry/index.ts'
+import type { SourceStore } from '../worker/index.ts'
 import { type FinishedJob, finishJob } from './finish.ts'
 
 export interface LocalJob {
   name: string
-  source: SourceRules & { store: ObjectStore; filter: SourceFilter }
+  source: SourceRules & {
+    reads: ReadRules
+    /** What is listed, or has the list. */
+    store?: Pick<ObjectStore, 'list' | 'get'>
+    /** The list itself, where it lies in no bucket. */
+    listText?: string
+    /** What the files are read from. */
+    files: SourceStore
+  }
   output: OutputRules & { store: ObjectStore }
   options: CompressionOptions
   limits: CodecLimits
@@ -98,7 +101,7 @@ export async function runLocalJob(job: LocalJob): Promise<LocalOutcome> {
 
 /** The job that was interrupted here, or a new one. */
 async function openJob(store: PGliteStore, job: LocalJob): Promise<{ job: JobRow; batch: BatchRow }> {
-  const { store: _source, filter: _filter, ...source } = job.source
+  const { source } = job
   const { store: _output, ...output } = job.output
   const earlier = (await listJobs(store.db)).find(({ kind }) => kind === 'finite')
   // Random from its first digit on: those name the job's folder of notes.
@@ -185,7 +188,7 @@ async function startParts(
   onStop((grace) => projector.stop({ graceMs: grace }))
   const control = { isUnwanted: (wanted: Parameters<typeof isUnwanted>[1]) => isUnwanted(store.db, wanted) }
   const { topic, consumerGroup: group } = row
-  const stores = { source: job.source.store, output: job.output.store }
+  const stores = { source: job.source.files, output: job.output.store }
   await startWork(
     {
       ...deps,
@@ -229,30 +232,23 @@ function startUpkeep(logger: Logger, upkeep: () => Promise<void>): () => Promise
   }
 }
 
-async function plan(job: LocalJob, store: PGliteStore, row: JobRow, signal: AbortSignal): Promise<PlanState> {
+function plan(job: LocalJob, store: PGliteStore, row: JobRow, signal: AbortSignal): Promise<PlanState> {
   const { source, output, options, clock } = job
-  const done = await openDoneIndex(output.store, { source, output })
-  try {
-    return await planPrefix({
-      source: source.store,
-      prefix: source.prefix,
-      filter: source.filter,
-      options,
-      sink: {
-        read: () => readPlan(store.db, row.uid),
-        add: (page) => addPage(store.db, row.uid, page, clock()),
-      },
-      doneBefore: (object) => doneBefore(job, done, object),
-      signal,
-    })
-  } finally {
-    await done.close()
-  }
-}
-
-function doneBefore({ source, options }: LocalJob, done: DoneIndex, { key, etag }: ObjectInfo) {
-  const { bucket } = source
-  return done.find(key, identityHash({ bucket, key, version: etag, options, engineVersion: engineVersion() }))
+  return planSource({
+    reads: source.reads,
+    source,
+    output,
+    options,
+    ledger: ledgerPrefix(row),
+    stores: { source: source.store, output: output.store },
+    listText: source.listText,
+    sink: {
+      read: () => readPlan(store.db, row.uid),
+      add: (page) => addPage(store.db, row.uid, page, clock()),
+    },
+    clock,
+    signal,
+  })
 }
 
 /** Says how far the job is until everything has ended. Rejects when it was interrupted or cancelled. */

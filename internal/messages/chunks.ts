@@ -12,11 +12,13 @@ import { errorBodySchema } from './error-body.ts'
 export const maxChunkObjects = 64
 
 export const chunkObjectSchema = z.object({
-  /** In the source bucket. */
+  /** In the source bucket; the address of a file of a list. */
   key: z.string(),
-  /** As listed: bytes, and what changes when they do. */
+  /** As listed: bytes, and what changes when they do. Of an address nothing is known: 0, and empty. */
   size: z.int().nonnegative(),
   etag: z.string(),
+  /** What the output is named by; the key below the source's prefix when absent. */
+  path: z.string().optional(),
 })
 
 export const preservable = [
@@ -73,7 +75,7 @@ export const chunkCountsSchema = z.object({
   bytesOut: count,
 })
 
-const failuresSchema = z.object({
+export const chunkFailuresSchema = z.object({
   ...errorBodySchema.pick({ code: true }).shape,
   count: z.int().positive(),
   /** The first object it happened to, and what was said of it. */
@@ -110,7 +112,7 @@ export const chunkReportSchema = z.discriminatedUnion('kind', [
   reportBase.extend({
     kind: z.literal('chunk.outcome'),
     counts: chunkCountsSchema,
-    failures: z.array(failuresSchema),
+    failures: z.array(chunkFailuresSchema),
     reasons: z.array(z.object({ reason: z.string(), count: z.int().positive() })),
     efforts: z.array(effortSchema),
     retry: z.object({
@@ -119,7 +121,7 @@ export const chunkReportSchema = z.discriminatedUnion('kind', [
       /** Indexes of objects a store refused for the moment: the attempt is given back. */
       throttled: z.array(count),
       /** Why, by code. */
-      codes: z.array(failuresSchema),
+      codes: z.array(chunkFailuresSchema),
     }),
     /** Key of the ledger part, which is durable. */
     ledger: z.string(),
@@ -132,7 +134,7 @@ export type OutputRules = z.infer<typeof outputRulesSchema>
 export type SourceRules = z.infer<typeof sourceRulesSchema>
 export type ChunkTask = z.infer<typeof chunkTaskSchema>
 export type ChunkCounts = z.infer<typeof chunkCountsSchema>
-export type ChunkFailures = z.infer<typeof failuresSchema>
+export type ChunkFailures = z.infer<typeof chunkFailuresSchema>
 export type ChunkEffort = z.infer<typeof effortSchema>
 export type ChunkReport = z.infer<typeof chunkReportSchema>
 export type ChunkOutcome = Extract<ChunkReport, { kind: 'chunk.outcome' }>
@@ -159,7 +161,7 @@ export const chunkDeadLetterSchema = z.object({
   tenantId: z.string(),
   jobUid: z.string(),
   attempt: z.int().positive(),
-  failures: z.array(failuresSchema),
+  failures: z.array(chunkFailuresSchema),
   /** Key of the ledger part in the output bucket. */
   ledger: z.string(),
   /** ISO 8601. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { outcomes } from '../codec/index.ts'
-import { chunkObjectSchema, maxChunkObjects } from './chunks.ts'
+import { chunkFailuresSchema, chunkObjectSchema, maxChunkObjects } from './chunks.ts'
 
 const count = z.int().nonnegative()
 
@@ -25,6 +25,8 @@ export const planPageSchema = z.object({
       bytesOut: count,
     }),
   ),
+  /** Files of the job that cannot be worked on at all, and why: lines of a list. */
+  failed: z.array(chunkFailuresSchema).default([]),
   /** Objects the filters leave out: no files of the job. */
   leftOut: count,
   /** Where the listing goes on; absent: this is the last page, and nothing more will be added. */
@@ -44,9 +46,15 @@ export const planStateSchema = z.object({
   costFactors: z.record(z.string(), z.number().positive()),
 })
 
-export type PlanPage = z.infer<typeof planPageSchema>
+/** As it is written: `failed` may be left out. */
+export type PlanPage = z.input<typeof planPageSchema>
 export type PlanState = z.infer<typeof planStateSchema>
 export type SettledObjects = PlanPage['settled'][number]
 
 /** Reasons that only listing gives: such objects have no line in the ledger. */
-export const settledReasons: ReadonlySet<string> = new Set(['done_before', 'junk', 'archived_storage_class'])
+export const settledReasons: ReadonlySet<string> = new Set([
+  'done_before',
+  'junk',
+  'archived_storage_class',
+  'duplicate',
+])

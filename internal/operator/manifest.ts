@@ -1,4 +1,4 @@
-import { parse } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { KompressorError } from '../errors/index.ts'
 import { finiteRules } from './finite/rules.ts'
@@ -12,24 +12,29 @@ const manifestSchema = z.object({
 })
 
 /**
- * A CompressionJob over a bucket as a file has it, with its defaults, for who runs it without an API server. Throws
- * invalid_configuration, with the field and what is wrong with it.
+ * A CompressionJob that ends as a file has it, with its defaults, for who runs it without an API server. Where its list is
+ * in a ConfigMap, that is a further document of the file. Throws invalid_configuration, with the field and what is wrong
+ * with it.
  */
 export function readManifest(text: string) {
-  const parsed = manifestSchema.safeParse(parseYaml(text))
+  const documents = parseYaml(text)
+  const parsed = manifestSchema.safeParse(documents.find(isJob) ?? documents[0])
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw invalid(`${issue?.path.join('.') || 'the manifest'}: ${issue?.message}`)
   }
   const { metadata, spec } = parsed.data
   const { source, output, reads } = finiteRules(spec)
-  if (spec.source.s3 === undefined || spec.output === undefined)
-    throw invalid('only buckets can be read here')
+  if (spec.output === undefined) throw invalid('spec.output is missing: say where the results go')
+  const { s3, csv } = spec.source
+  const from = s3 ?? csv?.s3
   return {
     name: metadata.name,
-    source: { ...source, ...connectionOf(spec.source.s3) },
+    source,
+    reads,
+    ...(from !== undefined && { from: { bucket: from.bucket, ...connectionOf(from) } }),
+    ...(csv?.configMapKeyRef !== undefined && { listText: listIn(documents, csv.configMapKeyRef) }),
     output: { bucket: spec.output.s3.bucket, prefix: output.prefix, ...connectionOf(spec.output.s3) },
-    filter: reads.filter,
     keyTemplate: output.keyTemplate,
     onExisting: output.onExisting,
     preserve: output.preserve,
@@ -37,13 +42,38 @@ export function readManifest(text: string) {
   }
 }
 
+const configMapSchema = z.object({
+  kind: z.literal('ConfigMap'),
+  metadata: z.object({ name: z.string() }),
+  data: z.record(z.string(), z.string()),
+})
+
+function listIn(documents: readonly unknown[], { name, key }: { name: string; key: string }): string {
+  for (const document of documents) {
+    const { data: found } = configMapSchema.safeParse(document)
+    const text = found?.metadata.name === name ? found.data[key] : undefined
+    if (text !== undefined) return text
+  }
+  throw invalid(
+    `there is no ConfigMap ${name} with key ${key} in the file: put it there as another document, behind a line of ---`,
+  )
+}
+
+function isJob(document: unknown): boolean {
+  return z.object({ kind: z.literal(kind) }).safeParse(document).success
+}
+
 function connectionOf({ endpoint, region }: { endpoint?: string | undefined; region?: string | undefined }) {
   return { ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }) }
 }
 
-function parseYaml(text: string): unknown {
+function parseYaml(text: string): unknown[] {
   try {
-    return parse(text)
+    return parseAllDocuments(text).map((document) => {
+      const [error] = document.errors
+      if (error !== undefined) throw error
+      return document.toJS()
+    })
   } catch (cause) {
     throw invalid(cause instanceof Error ? cause.message : String(cause), cause)
   }

@@ -7,6 +7,12 @@ export type EnvVar =
   | { name: string; value: string }
   | { name: string; valueFrom: { secretKeyRef: { name: string; key: string; optional?: boolean } } }
 
+/** A volume only one kind of pod has, and where it is. */
+export interface ExtraVolume {
+  volume: { name: string } & Record<string, unknown>
+  mountPath: string
+}
+
 /** Owned by the job: what the garbage collector takes away with it, because it is in the same namespace. */
 export function ownedMetadata(job: JobIdentity, name: string) {
   const { apiVersion, kind } = compressionJobs
@@ -23,7 +29,11 @@ export function plainEnv(values: Readonly<Record<string, string>>): EnvVar[] {
 }
 
 /** What every pod of ours runs under: restricted, with a scratch volume, without access to the Kubernetes API. */
-export function podSpec(spec: CompressionJobSpec, container: Record<string, unknown>) {
+export function podSpec(
+  spec: CompressionJobSpec,
+  container: Record<string, unknown>,
+  extra: readonly ExtraVolume[] = [],
+) {
   const { resources: _, slots: __, nodeSelector, tolerations, affinity, ...pod } = spec.worker ?? {}
   return {
     ...pod,
@@ -51,9 +61,10 @@ export function podSpec(spec: CompressionJobSpec, container: Record<string, unkn
         volumeMounts: [
           { name: 'scratch', mountPath: '/scratch' },
           { name: 'scratch', mountPath: '/tmp', subPath: 'tmp' },
+          ...extra.map(({ volume: { name }, mountPath }) => ({ name, mountPath, readOnly: true })),
         ],
       },
     ],
-    volumes: [{ name: 'scratch', emptyDir: {} }],
+    volumes: [{ name: 'scratch', emptyDir: {} }, ...extra.map(({ volume }) => volume)],
   }
 }

@@ -63,6 +63,7 @@ function limitsOf(spec: CompressionJobSpec | undefined) {
 
 function sourceText({ s3, csv, urls }: CompressionJobSpec['source']): string {
   if (s3 !== undefined) return `s3://${s3.bucket}/${s3.prefix}`
+  if (csv?.s3 !== undefined) return `s3://${csv.s3.bucket}/${csv.s3.key}`
   if (csv !== undefined) return 'csv'
   return urls === undefined ? 'ingest' : 'urls'
 }

@@ -70,7 +70,7 @@ export function isSameWork(
  * decided by the source alone, whoever writes first. Throws output_conflict.
  */
 export async function refuseSibling(
-  source: ObjectStore,
+  source: Pick<ObjectStore, 'head'>,
   key: string,
   name: string,
   output: string,

@@ -13,13 +13,13 @@ const patienceMs = 10_000
  */
 export async function countsAgainstFile(
   { code }: KompressorError,
-  stores: readonly ObjectStore[],
+  stores: readonly Pick<ObjectStore, 'head'>[],
 ): Promise<boolean> {
   if (code !== 'storage_unavailable') return countsAttempt(code)
   return (await Promise.all(stores.map(answers))).every(Boolean)
 }
 
-async function answers(store: ObjectStore): Promise<boolean> {
+async function answers(store: Pick<ObjectStore, 'head'>): Promise<boolean> {
   const asked = store.head(nobody).then(
     () => true,
     // Refused is answered too.

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import type { Broker, Delivery } from '../broker/index.ts'
 import { KompressorError, toKompressorError } from '../errors/index.ts'
+import { createLanes, type Lanes } from '../lanes/index.ts'
 import {
   type ChunkTask,
   deadLetterTopic,
@@ -13,7 +14,7 @@ import {
 import type { ObjectStore } from '../objects/index.ts'
 import { honoursConditions } from '../outputs/index.ts'
 import { extractTraceparent } from '../telemetry/index.ts'
-import { createLanes, handleChunk, type JobStores, type Lanes } from './chunk/index.ts'
+import { handleChunk, type JobStores, type SourceStore } from './chunk/index.ts'
 import { handleTask, type TaskContext } from './handle-task.ts'
 import { createReporter } from './reporter.ts'
 
@@ -24,7 +25,7 @@ export interface WorkerOptions extends Omit<TaskContext, 'reporter' | 'maxStarts
   /** The worker cannot go on; the process should end and be started again. */
   onCrash: (error: Error) => void
   /** The two ends of a finite job, whose tasks are chunks. Absent for ingest jobs, whose files lie in `objects`. */
-  job?: { source: ObjectStore; output: ObjectStore }
+  job?: { source: SourceStore; output: ObjectStore }
   /** Default 3. */
   maxStarts?: number
   /** Default 5 s. */

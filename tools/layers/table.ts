@@ -31,6 +31,10 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   estimate: [],
   // A client runtime anybody could lift out: it knows nothing of us.
   kube: [],
+  // A number of things at a time.
+  lanes: [],
+  // Files at addresses other people wrote: knows nothing of jobs.
+  fetch: ['errors', 'lanes'],
   messages: ['errors', 'codec'],
   objects: ['errors', 'telemetry'],
   broker: ['errors', 'telemetry', 'messages'],
@@ -41,11 +45,22 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ledger: ['errors', 'messages', 'codec', 'objects'],
   outputs: ['errors', 'messages', 'codec', 'objects', 'ledger'],
   // Planners are clients of the API in a cluster: never store.
-  source: ['errors', 'messages', 'codec', 'objects', 'ledger', 'outputs'],
+  source: ['errors', 'messages', 'codec', 'objects', 'ledger', 'outputs', 'fetch'],
   // A sample of a source, compressed and forgotten.
   survey: ['errors', 'codec', 'objects', 'source', 'estimate'],
   // Workers run beside people's data and hold no database credentials: never store.
-  worker: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'ledger', 'outputs'],
+  worker: [
+    'errors',
+    'config',
+    'telemetry',
+    'lanes',
+    'messages',
+    'codec',
+    'objects',
+    'broker',
+    'ledger',
+    'outputs',
+  ],
   delivery: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'store', 'ledger'],
   api: [
     'errors',
@@ -77,9 +92,9 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   // What processes are put together from, and the two ways to do it, as cmd does for one of each.
   process: parts,
   standalone: [...parts, 'process'],
-  cluster: [...parts, 'process', 'kube', 'operator', 'ledger', 'outputs', 'source', 'jobapi'],
+  cluster: [...parts, 'process', 'kube', 'operator', 'ledger', 'outputs', 'source', 'fetch', 'jobapi'],
   // A finite job with everything in this process.
-  localjob: [...parts, 'process', 'standalone', 'ledger', 'outputs', 'source'],
+  localjob: [...parts, 'process', 'standalone', 'ledger', 'outputs', 'source', 'fetch'],
   cli: [
     'errors',
     'config',
@@ -126,4 +141,5 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   kafkajs: ['broker'],
   '@kubernetes': ['kube'],
   '@aws-sdk': ['objects'],
+  'csv-parse': ['source'],
 }

@@ -15,6 +15,13 @@ const advice: Partial<Record<ErrorCode, string>> = {
   codec_out_of_memory: 'Give workers more memory, or use fewer slots.',
   verification_failed: 'Retry; this should not happen, please report it with the file.',
   poison: 'The file ended its worker several times; please report it with the file.',
+  url_not_allowed:
+    'Files come from the internet; --fetch-allow names networks of your own that may be reached too.',
+  url_not_found: 'Correct the address in the list.',
+  url_refused: 'Addresses must answer without a login; open one in a private window of a browser.',
+  url_unavailable: 'Check the server, then make the job again: what is done is not compressed again.',
+  url_throttled: 'Lower --fetch-per-host, or scaling.maxReplicas.',
+  bad_line: 'Correct the line in the list; the message has its number.',
   size_mismatch: 'Announce the size the file really has, and upload it again.',
   checksum_mismatch: 'The bytes changed on the way, or the checksum is of another file. Upload it again.',
   upload_expired: 'Announce the file again and upload it before its URL expires.',

@@ -19,8 +19,9 @@ import { type BucketLocation, parseBucketUrl } from './location.ts'
 
 type Config = ConfigOf<typeof runBucketCommand.options>
 
-/** A place in a bucket, and how to reach it. */
-export interface BucketPlace extends BucketLocation {
+/** A bucket, and how to reach it. */
+export interface Bucket {
+  bucket: string
   endpoint?: string
   region?: string
 }
@@ -35,6 +36,17 @@ export interface BucketFilter {
   storageClasses: string[]
 }
 
+/** What of it is read. */
+export type Reads =
+  | { kind: 'prefix'; filter: BucketFilter }
+  | {
+      kind: 'csv'
+      name: string
+      key?: string | undefined
+      rules: { header: boolean; delimiter: string; columns: { url: string; key?: string | undefined } }
+    }
+  | { kind: 'urls'; urls: string[] }
+
 const preserved = ['UserMetadata', 'CacheControl', 'ContentDisposition', 'Tags', 'StorageClass'] as const
 type Preserved = (typeof preserved)[number]
 
@@ -42,9 +54,16 @@ type Preserved = (typeof preserved)[number]
 export interface BucketRun {
   /** Names the run's notes in the output bucket. */
   name: string
-  source: BucketPlace
-  output: BucketPlace
-  filter: BucketFilter
+  /** What keys are parts of; empty where files are at addresses. */
+  source: BucketLocation
+  reads: Reads
+  /** What is read: the source, or the bucket its list lies in. */
+  from?: Bucket
+  /** A list that lies in no bucket. */
+  listText?: string
+  /** Private networks whose addresses a list may name. */
+  fetchAllow: readonly string[]
+  output: Bucket & BucketLocation
   keyTemplate: string
   onExisting: 'Skip' | 'Overwrite'
   preserve: Preserved[]
@@ -165,11 +184,15 @@ function runOf(config: Config, from: string) {
     ...(s3Endpoint !== undefined && { endpoint: s3Endpoint }),
     ...(s3Region !== undefined && { region: s3Region }),
   }
+  const source = parseBucketUrl(from)
+  const filter = { include: [...include], exclude: [...exclude], minSize, storageClasses: ['STANDARD'] }
   return {
     name: 'run',
-    source: { ...parseBucketUrl(from), ...connection },
+    source,
+    reads: { kind: 'prefix' as const, filter },
+    from: { bucket: source.bucket, ...connection },
+    fetchAllow: [],
     output: { ...parseBucketUrl(config.out), ...connection },
-    filter: { include: [...include], exclude: [...exclude], minSize, storageClasses: ['STANDARD'] },
     keyTemplate,
     onExisting: config.overwrite ? ('Overwrite' as const) : ('Skip' as const),
     preserve: [...preserved],

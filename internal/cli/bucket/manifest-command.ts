@@ -5,7 +5,9 @@ import {
   flag,
   optional,
   path,
+  repeated,
   required,
+  text,
 } from '../../config/index.ts'
 
 const { slots, memoryLimit, maxFileSize, maxPixels } = compressionOptions
@@ -13,7 +15,7 @@ const { slots, memoryLimit, maxFileSize, maxPixels } = compressionOptions
 /** `kompressor run` when what it does is written in a manifest. */
 export const runManifestCommand = defineCommand({
   name: 'run -f',
-  summary: 'Run a CompressionJob over a bucket on this machine, without Kubernetes',
+  summary: 'Run a CompressionJob that ends on this machine, without Kubernetes',
   options: defineOptions({
     file: required(path('<file>'), {
       short: 'f',
@@ -22,6 +24,9 @@ export const runManifestCommand = defineCommand({
     stateDir: optional(path('<folder>'), {
       otherwise: 'a folder of this manifest below ~/.local/state/kompressor',
       doc: 'Keeps how far the run is, so that the same command goes on after an interruption; removed at the end.',
+    }),
+    fetchAllow: repeated(text('<network>'), {
+      doc: 'A private network whose addresses a list may name, such as 10.1.0.0/16 or 127.0.0.1.',
     }),
     slots,
     memoryLimit,

@@ -8,7 +8,16 @@ import { runManifestCommand } from './manifest-command.ts'
 /** What a manifest says of a run. */
 export type ManifestRun = Pick<
   BucketRun,
-  'name' | 'source' | 'output' | 'filter' | 'keyTemplate' | 'onExisting' | 'preserve' | 'options'
+  | 'name'
+  | 'source'
+  | 'reads'
+  | 'from'
+  | 'listText'
+  | 'output'
+  | 'keyTemplate'
+  | 'onExisting'
+  | 'preserve'
+  | 'options'
 >
 
 export interface RunManifestDependencies extends RunBucketDependencies {
@@ -31,7 +40,12 @@ export async function runManifest(
   for (const warning of warnings) io.stderr.write(`kompressor: ${warning}\n`)
   const run = dependencies.readManifest(await read(config.file))
   const stateDir = config.stateDir ?? defaultStateDir(io.env, run)
-  return conduct({ ...run, ...machineOf(config), stateDir }, config, io, dependencies)
+  return conduct(
+    { ...run, ...machineOf(config), fetchAllow: config.fetchAllow, stateDir },
+    config,
+    io,
+    dependencies,
+  )
 }
 
 async function read(file: string): Promise<string> {

@@ -8,6 +8,7 @@ const texts: Record<string, { why: string; verb: 'kept' | 'skipped' }> = {
   class_not_selected: { why: 'not selected', verb: 'skipped' },
   junk: { why: 'left behind by an operating system', verb: 'skipped' },
   archived_storage_class: { why: 'archived; reading it would cost a restore', verb: 'skipped' },
+  duplicate: { why: 'named before in the list', verb: 'skipped' },
   empty_file: { why: 'empty', verb: 'skipped' },
   link: { why: 'symbolic links are not followed', verb: 'skipped' },
   special: { why: 'sockets, pipes and devices', verb: 'skipped' },

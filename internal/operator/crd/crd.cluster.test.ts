@@ -55,6 +55,16 @@ describeOnCluster('the CompressionJob on a real API server', ({ client, namespac
     ['a job over a bucket', minimal],
     ['ingest', ingest],
     [
+      'a list without a header',
+      {
+        ...minimal,
+        source: {
+          csv: { s3: { bucket: 'lists', key: 'a.csv' }, header: false, columns: { url: '2', key: '1' } },
+        },
+      },
+    ],
+    ['addresses', { ...minimal, source: { urls: ['https://a.example/b.jpg'] } }],
+    [
       'everything that has defaults of its own',
       { ...minimal, compression: { images: {}, data: {} }, retry: {} },
     ],
@@ -110,6 +120,32 @@ describeOnCluster('the CompressionJob on a real API server', ({ client, namespac
     ['a duration without unit', { ...minimal, scaling: { finishWithin: '8' } }, 'spec.scaling.finishWithin'],
     ['too many replicas', { ...minimal, scaling: { maxReplicas: 5000 } }, 'less than or equal to 1000'],
     ['a CSV from nowhere', { ...minimal, source: { csv: {} } }, 'give s3 or configMapKeyRef: one of them'],
+    [
+      'a CSV from two places',
+      {
+        ...minimal,
+        source: {
+          csv: { s3: { bucket: 'lists', key: 'a.csv' }, configMapKeyRef: { name: 'a', key: 'a.csv' } },
+        },
+      },
+      'give s3 or configMapKeyRef: one of them',
+    ],
+    [
+      'names of columns that have none',
+      {
+        ...minimal,
+        source: {
+          csv: { s3: { bucket: 'lists', key: 'a.csv' }, header: false, columns: { url: 'address' } },
+        },
+      },
+      'without a header columns have no names: give their numbers, counted from 1',
+    ],
+    [
+      'columns between quotes',
+      { ...minimal, source: { csv: { s3: { bucket: 'lists', key: 'a.csv' }, delimiter: '"' } } },
+      'spec.source.csv.delimiter',
+    ],
+    ['no address', { ...minimal, source: { urls: [] } }, 'spec.source.urls'],
     [
       'an address that is none',
       { ...minimal, source: { urls: ['ftp://a.example/b.jpg'] } },

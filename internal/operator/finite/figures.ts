@@ -55,11 +55,17 @@ export function figuresOf({ job, batch, plan, tallies }: FiniteJob): FiniteFigur
       .map(({ name, files, example }) => ({
         code: name,
         count: files,
-        example: example === null ? '' : `${example.key}: ${example.message}`.slice(0, longestExample),
+        example: exampleText(example).slice(0, longestExample),
       })),
     ended: batch.state === 'completed' ? 'completed' : cancelled ? 'cancelled' : undefined,
     reported: job.reportKey !== null,
   }
+}
+
+function exampleText(example: FiniteJob['tallies'][number]['example']): string {
+  if (example === null) return ''
+  const { key, message } = example
+  return message.startsWith(key) ? message : `${key}: ${message}`
 }
 
 const mostFailures = 10

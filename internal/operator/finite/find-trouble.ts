@@ -36,6 +36,8 @@ const advice: Readonly<Record<string, string>> = {
   storage_denied:
     'Give the credentials of the job list and read on the source, and list, read, write and delete on the output.',
   bucket_not_found: 'Make the bucket, or name another one in a new job.',
+  list_missing: 'Make it, with the list of addresses in it.',
+  bad_list: 'Correct the list, or make another job that reads it otherwise.',
   storage_unavailable: 'Is the endpoint right, and can pods of this namespace reach it?',
 }
 

@@ -1,13 +1,21 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fixtures } from '../../../test/fixtures/index.ts'
 import { describeOnCluster } from '../../../tools/cluster/index.ts'
-import type { Manifest } from '../../kube/index.ts'
+import { defineResource, type Manifest } from '../../kube/index.ts'
 import type { S3ObjectStore } from '../../objects/index.ts'
 import { readFiniteJob } from '../../store/index.ts'
 import { namesOf } from '../names.ts'
 import { type CompressionJob, compressionJobs, deployments, secrets, taskJobs } from '../resources.ts'
 import { type Installation, install, put } from './installation.fixture.ts'
+
+const configMaps = defineResource(
+  { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
+  {},
+)
 
 const patience = { timeout: 400_000, interval: 100 }
 const logs = (count: number) =>
@@ -218,6 +226,48 @@ describeOnCluster('a CompressionJob over a bucket', ({ client, namespace, kubeco
       await gone('empty')
     }, 300_000)
   })
+
+  it('over a list waits for it, fetches what it names, and says which lines are no good', async () => {
+    const log = fixtures.log()
+    const server = createServer(({ url = '' }, response) => {
+      if (url.startsWith('/gone')) response.writeHead(404).end()
+      else response.end(Buffer.concat([log, Buffer.from(url)]))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const configMapKeyRef = { name: 'addresses', key: 'list.csv' }
+    const csv = { configMapKeyRef, columns: { url: 'address', key: 'name' } }
+    await apply('listed', { spec: { source: { csv } } })
+    const waiting = await until('listed', 'Degraded', { status: 'True', reason: 'ListMissing' })
+    expect(condition(waiting, 'Planned')?.message).toMatch(
+      /there is no key list.csv in a ConfigMap addresses. Make it/,
+    )
+    const good = Array.from({ length: 100 }, (_, i) => `${address}/${i},${i % 3}/${i}.log`)
+    const bad = ['not an address,x', `${address}/gone,gone.log`, 'http://169.254.169.254/,meta']
+    await client.apply(configMaps, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace, name: 'addresses' },
+      data: { 'list.csv': ['address,name', ...good, ...bad].join('\n') },
+    })
+    const job = await until('listed', 'Failed', { status: 'True' })
+    server.close()
+    expect(job.status?.files).toMatchObject({ found: 103, completed: 100, failed: 3, queued: 0 })
+    expect(condition(job, 'Planned')?.message).toContain(
+      '1 line of the list cannot be used, such as line 102 not an address is not an address',
+    )
+    expect(job.status?.topFailures?.map(({ code }) => code).sort()).toEqual([
+      'bad_line',
+      'url_not_allowed',
+      'url_not_found',
+    ])
+    const { items } = await output.list({ prefix: 'listed/' })
+    expect(items.map(({ key }) => key)).toEqual(
+      Array.from({ length: 100 }, (_, i) => `listed/${i % 3}/${i}.log.zst`).sort(),
+    )
+    await client.delete(compressionJobs, { namespace, name: 'listed' })
+    await gone('listed')
+  }, 600_000)
 
   it('is stopped when too much fails, with the first cause named, and goes on when its owner says so', async () => {
     const broken = fixtures.truncated(await fixtures.photo({ width: 64, height: 64 }))

@@ -73,7 +73,11 @@ export async function install(where: {
       logger: createLogger({ level: 'silent', format: 'json', destination: process.stderr }),
       workers: {
         image: 'kompressor:1',
-        env: { KOMPRESSOR_KAFKA_BROKERS: addresses.kafkaBrokers.join(','), KOMPRESSOR_API_URL: api.url },
+        env: {
+          KOMPRESSOR_KAFKA_BROKERS: addresses.kafkaBrokers.join(','),
+          KOMPRESSOR_API_URL: api.url,
+          KOMPRESSOR_FETCH_ALLOW: '127.0.0.1',
+        },
         secretEnv: {},
         bucket: { env: {}, secretEnv: {} },
       },

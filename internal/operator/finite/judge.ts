@@ -25,7 +25,7 @@ function planned({ figures, trouble }: Judged): Judgement {
   const { found, leftOut } = figures
   const type = 'Planned'
   if (figures.planned) {
-    const rest = leftOut > 0 ? `; the filters left out ${leftOut}` : ''
+    const rest = leftOut > 0 ? `; the filters left out ${leftOut}` : badLines(figures)
     return {
       type,
       status: true,
@@ -40,6 +40,13 @@ function planned({ figures, trouble }: Judged): Judgement {
     reason: 'Reading',
     message: `The source is being read: ${files(found)} so far.`,
   }
+}
+
+function badLines({ failures }: FiniteFigures): string {
+  const bad = failures.find(({ code }) => code === 'bad_line')
+  if (bad === undefined) return ''
+  const lines = bad.count === 1 ? '1 line of the list' : `${bad.count} lines of the list`
+  return `; ${lines} cannot be used, such as ${bad.example}`
 }
 
 function progressing({ figures, spec, stopped, failedByPolicy, starved, trouble }: Judged): Judgement {

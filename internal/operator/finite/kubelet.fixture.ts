@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { type Running, start } from '../../../test/cli/command.ts'
 import {
@@ -33,8 +33,22 @@ const pods = defineResource(
           args: z.array(z.string()),
           env: z.array(envSchema),
           envFrom: z.array(z.object({ secretRef: z.object({ name: z.string() }) })).optional(),
+          volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })).default([]),
         }),
       ]),
+      volumes: z
+        .array(
+          z.object({
+            name: z.string(),
+            configMap: z
+              .object({
+                name: z.string(),
+                items: z.array(z.object({ key: z.string(), path: z.string() })).default([]),
+              })
+              .optional(),
+          }),
+        )
+        .default([]),
     }),
   },
 )
@@ -42,6 +56,11 @@ type Pod = ReturnType<typeof pods.parse>
 
 const secrets = defineResource(
   { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
+  { data: z.record(z.string(), z.string()).optional() },
+)
+
+const configMaps = defineResource(
+  { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
   { data: z.record(z.string(), z.string()).optional() },
 )
 
@@ -57,10 +76,12 @@ export interface Kubelet {
 
 const heartbeatMs = 5_000
 const retryMs = 500
+/** Files of ConfigMaps are looked after that often. */
+const mountMs = 500
 
 /**
- * A node whose pods are processes of this machine: `kompressor ARGS` with the environment their containers would have.
- * Probes, volumes and limits are not its business; readiness is that of the process.
+ * A node whose pods are processes of this machine: `kompressor ARGS` with the environment their containers would have,
+ * and optional ConfigMaps as files. Probes, other volumes and limits are not its business; readiness is that of the process.
  */
 export async function startKubelet(options: {
   kubeconfig: string
@@ -136,8 +157,11 @@ export async function startKubelet(options: {
     const key = keyOf(pod)
     const scratch = join(folder, pod.metadata.uid)
     await mkdir(scratch, { recursive: true })
+    const unmount = await mount(pod, scratch)
+    const file = env.KOMPRESSOR_SOURCE_FILE
     const own = {
       ...env,
+      ...(file !== undefined && { KOMPRESSOR_SOURCE_FILE: join(scratch, basename(file)) }),
       KOMPRESSOR_SCRATCH_DIR: scratch,
       ...(env.KOMPRESSOR_PORT !== undefined && { KOMPRESSOR_HOST: '127.0.0.1', KOMPRESSOR_PORT: '0' }),
       ...(env.KOMPRESSOR_TOPIC !== undefined && { KOMPRESSOR_NAME: pod.metadata.name }),
@@ -152,12 +176,33 @@ export async function startKubelet(options: {
         .then(() => say(pod, 'Running', { running: {} }, true), ignore)
     }
     void process.finished.then(async ({ code, stdout, stderr }) => {
+      unmount()
       texts.push(`${key} ended with ${code}\n${stdout}${stderr}`)
       ended.add(pod.metadata.uid)
       processes.delete(key)
       const phase = code === 0 ? 'Succeeded' : 'Failed'
       await say(pod, phase, { terminated: { exitCode: code ?? 1, reason: phase } }).catch(ignore)
     })
+  }
+
+  /** Puts the items of ConfigMaps into a folder, as soon as there are any. */
+  async function mount({ spec }: Pod, to: string): Promise<() => void> {
+    const wanted = spec.volumes.flatMap(({ configMap }) => configMap ?? [])
+    const look = async () => {
+      for (const { name, items } of wanted) {
+        const data = (await client.get(configMaps, { namespace, name }))?.data ?? {}
+        for (const { key, path } of items) {
+          const text = data[key]
+          if (text === undefined) continue
+          await writeFile(join(to, `.${path}`), text)
+          await rename(join(to, `.${path}`), join(to, path))
+        }
+      }
+    }
+    await look()
+    if (wanted.length === 0) return () => undefined
+    const timer = setInterval(() => void look().catch(ignore), mountMs)
+    return () => clearInterval(timer)
   }
 
   async function kill(key: string): Promise<void> {

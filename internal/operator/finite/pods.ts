@@ -1,6 +1,6 @@
 import type { Manifest } from '../../kube/index.ts'
 import { type JobIdentity, managedBy, namesOf, taskSelectorOf } from '../names.ts'
-import { type EnvVar, ownedMetadata, plainEnv, podSpec } from '../pod.ts'
+import { type EnvVar, type ExtraVolume, ownedMetadata, plainEnv, podSpec } from '../pod.ts'
 import type { CompressionJobSpec } from '../schema/index.ts'
 import type { WorkerSettings } from '../worker-manifests.ts'
 
@@ -28,10 +28,30 @@ export function outputEnv({ output }: CompressionJobSpec): EnvVar[] {
   ]
 }
 
-/** The bucket that is read, by the flags `--source-…`. */
-export function sourceEnv({ source }: CompressionJobSpec): EnvVar[] {
-  const place: Place | undefined = source.s3
-  if (place === undefined) return []
+/** What workers read, by the flags `--source-…`: a bucket, or the web. */
+export function sourceEnv({ source: { s3 } }: CompressionJobSpec): EnvVar[] {
+  return s3 === undefined ? plainEnv({ KOMPRESSOR_SOURCE_WEB: 'true' }) : bucketEnv(s3)
+}
+
+/** What the planner reads: a bucket that is listed or has the list, or the list itself. */
+function plannerEnv({ source: { s3, csv } }: CompressionJobSpec): EnvVar[] {
+  const place = s3 ?? csv?.s3
+  if (place !== undefined) return bucketEnv(place)
+  return csv === undefined ? [] : plainEnv({ KOMPRESSOR_SOURCE_FILE: `${listFolder}/${listFile}` })
+}
+
+const listFolder = '/list'
+const listFile = 'list.csv'
+
+/** The ConfigMap with the list. Optional: what is missing the planner says, and finds it when somebody makes it. */
+function listVolume({ source: { csv } }: CompressionJobSpec): ExtraVolume[] {
+  if (csv?.configMapKeyRef === undefined) return []
+  const { name, key } = csv.configMapKeyRef
+  const configMap = { name, optional: true, items: [{ key, path: listFile }] }
+  return [{ volume: { name: 'list', configMap }, mountPath: listFolder }]
+}
+
+function bucketEnv(place: Place): EnvVar[] {
   const { bucket, endpoint, region = usualRegion, credentialsSecretRef } = place
   return [
     ...plainEnv({
@@ -92,7 +112,7 @@ export function taskJob(
         valueFrom: { secretKeyRef: { name: names.worker, key: 'KOMPRESSOR_JOB_TOKEN' } },
       },
       ...outputEnv(spec),
-      ...(kind === 'planner' ? sourceEnv(spec) : []),
+      ...(kind === 'planner' ? plannerEnv(spec) : []),
     ],
     resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '1', memory: '1Gi' } },
   }
@@ -109,7 +129,13 @@ export function taskJob(
     metadata: { ...ownedMetadata(job, names[kind]), labels },
     spec: {
       backoffLimit: restarts,
-      template: { metadata: { labels }, spec: { ...podSpec(spec, container), restartPolicy: 'OnFailure' } },
+      template: {
+        metadata: { labels },
+        spec: {
+          ...podSpec(spec, container, kind === 'planner' ? listVolume(spec) : []),
+          restartPolicy: 'OnFailure',
+        },
+      },
     },
   }
 }

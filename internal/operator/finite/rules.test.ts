@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { specSchema } from '../schema/index.ts'
-import { taskJob } from './pods.ts'
+import { sourceEnv, taskJob } from './pods.ts'
 import { finiteRules } from './rules.ts'
 
 const spec = (over: object = {}) =>
@@ -41,6 +41,41 @@ describe('the rules of a job that ends', () => {
   })
 })
 
+describe('the rules of a job over a list', () => {
+  const place = { s3: { bucket: 'lists', key: 'a.csv' } }
+  it.each<[string, object, object]>([
+    ['addresses', { urls: ['https://a.example/b.jpg'] }, { kind: 'urls', urls: ['https://a.example/b.jpg'] }],
+    [
+      'a file in a bucket',
+      { csv: place },
+      {
+        kind: 'csv',
+        name: 's3://lists/a.csv',
+        key: 'a.csv',
+        rules: { header: true, delimiter: ',', columns: { url: 'url' } },
+      },
+    ],
+    [
+      'a file without a header',
+      { csv: { ...place, header: false, delimiter: ';' } },
+      { kind: 'csv', key: 'a.csv', rules: { header: false, delimiter: ';', columns: { url: '1' } } },
+    ],
+    [
+      'a ConfigMap',
+      { csv: { configMapKeyRef: { name: 'list', key: 'a.csv' }, columns: { url: 'image', key: 'sku' } } },
+      {
+        kind: 'csv',
+        name: 'key a.csv in a ConfigMap list',
+        rules: { header: true, delimiter: ',', columns: { url: 'image', key: 'sku' } },
+      },
+    ],
+  ])('are what its spec says: %s', (_, source, reads) => {
+    const rules = finiteRules(spec({ source }))
+    expect(rules.source).toEqual({ bucket: '', prefix: '' })
+    expect(rules.reads).toMatchObject(reads)
+  })
+})
+
 describe('the pods beside the workers', () => {
   const job = { namespace: 'shop', name: 'photos', uid: 'uid-of-a-job' }
   const settings = {
@@ -64,7 +99,22 @@ describe('the pods beside the workers', () => {
       '{"name":"KOMPRESSOR_S3_ACCESS_KEY_ID","valueFrom":{"secretKeyRef":{"name":"writer"',
     )
     expect(planner).toContain('{"secretKeyRef":{"name":"photos-worker","key":"KOMPRESSOR_JOB_TOKEN"}}')
+    expect(planner).not.toContain('configMap')
     const report = JSON.stringify(taskJob('report', job, theirs, settings))
     expect(report).not.toContain('reader')
+  })
+
+  it('get the list of a job, and workers only that it is of the web', () => {
+    const list = { csv: { configMapKeyRef: { name: 'list', key: 'a.csv' } } }
+    const ofMap = JSON.stringify(taskJob('planner', job, spec({ source: list }), settings))
+    expect(ofMap).toContain('{"name":"KOMPRESSOR_SOURCE_FILE","value":"/list/list.csv"}')
+    expect(ofMap).toContain('{"name":"list","mountPath":"/list","readOnly":true}')
+    expect(ofMap).toContain(
+      '{"name":"list","configMap":{"name":"list","optional":true,"items":[{"key":"a.csv","path":"list.csv"}]}}',
+    )
+    const lists = { s3: { bucket: 'lists', key: 'a.csv', credentialsSecretRef: { name: 'reader' } } }
+    const inBucket = spec({ source: { csv: lists } })
+    expect(JSON.stringify(taskJob('planner', job, inBucket, settings))).toContain('"value":"lists"')
+    expect(sourceEnv(inBucket)).toEqual([{ name: 'KOMPRESSOR_SOURCE_WEB', value: 'true' }])
   })
 })

@@ -24,13 +24,37 @@ export function finiteRules({ mode, source, output }: CompressionJobSpec): Finit
   if (output.replicas !== undefined) throw refused('output.replicas is not there yet for jobs that end')
   const rules = { output: outputRules(output), ...sourceRules(source) }
   checkTemplate(rules.output.keyTemplate)
-  createFilter(rules.reads.filter, rules.source.prefix)
+  if (rules.reads.kind === 'prefix') createFilter(rules.reads.filter, rules.source.prefix)
   return rules
 }
 
-function sourceRules({ s3 }: CompressionJobSpec['source']): Omit<FiniteRules, 'output'> {
-  if (s3 === undefined)
-    throw refused('source.csv and source.urls are not there yet: copy the files into a bucket')
+type Source = CompressionJobSpec['source']
+
+function sourceRules({ s3, csv, urls }: Source): Omit<FiniteRules, 'output'> {
+  if (s3 !== undefined) return bucketRules(s3)
+  const reads = csv === undefined ? { kind: 'urls', urls } : csvRules(csv)
+  return { source: nowhere, reads: readRulesSchema.parse(reads) }
+}
+
+/** Addresses are whole: no bucket and no prefix is a part of them. */
+const nowhere: SourceRules = { bucket: '', prefix: '' }
+
+function csvRules({
+  s3,
+  configMapKeyRef,
+  columns,
+  header,
+  delimiter,
+}: NonNullable<Source['csv']>): ReadRules {
+  const name =
+    s3 === undefined
+      ? `key ${configMapKeyRef?.key} in a ConfigMap ${configMapKeyRef?.name}`
+      : `s3://${s3.bucket}/${s3.key}`
+  const rules = { header, delimiter, columns: columns ?? { url: header ? 'url' : '1' } }
+  return { kind: 'csv', name, rules, ...(s3 !== undefined && { key: s3.key }) }
+}
+
+function bucketRules(s3: NonNullable<Source['s3']>): Omit<FiniteRules, 'output'> {
   const { bucket, prefix, include = [], exclude = [], minSize, maxSize, modifiedAfter, storageClasses } = s3
   const bytes = size()
   const filter = {

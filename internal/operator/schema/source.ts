@@ -47,20 +47,46 @@ const csvSource = z
     columns: z
       .object({
         url: z.string().min(1).max(128).default('url').describe('Column with the address of the file.'),
-        key: z.string().min(1).max(128).optional().describe('Column with the key of the output.'),
+        key: z
+          .string()
+          .min(1)
+          .max(128)
+          .optional()
+          .describe(
+            'Column with what the output is named by, in place of host and path of the address; keyTemplate makes the key of it.',
+          ),
       })
       .optional()
-      .describe('Which columns to read: names when there is a header, else numbers from 1.'),
+      .describe(
+        'Which columns to read: names when there is a header, else numbers from 1. Default: url, or the first column.',
+      ),
     header: z.boolean().default(true).describe('Whether the first line names the columns.'),
-    delimiter: z.string().min(1).max(1).default(',').describe('What separates columns.'),
+    delimiter: z
+      .string()
+      .min(1)
+      .max(1)
+      .regex(/^[^"\r\n]$/)
+      .default(',')
+      .describe('What separates columns: one character.'),
   })
   .meta(
-    rules({
-      rule: 'has(self.s3) != has(self.configMapKeyRef)',
-      message: 'give s3 or configMapKeyRef: one of them',
-    }),
+    rules(
+      {
+        rule: 'has(self.s3) != has(self.configMapKeyRef)',
+        message: 'give s3 or configMapKeyRef: one of them',
+      },
+      {
+        rule:
+          "self.header || !has(self.columns) || (self.columns.url.matches('^[1-9][0-9]{0,3}$') && " +
+          "(!has(self.columns.key) || self.columns.key.matches('^[1-9][0-9]{0,3}$')))",
+        message: 'without a header columns have no names: give their numbers, counted from 1',
+        fieldPath: '.columns',
+      },
+    ),
   )
-  .describe('A list of addresses, one a line. Lines that cannot be used are reported with their number.')
+  .describe(
+    'A list of addresses, one a line. Lines that cannot be used count as failed, and are reported with their number.',
+  )
 
 const ingestSource = z
   .object({

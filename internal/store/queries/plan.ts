@@ -93,15 +93,18 @@ async function stateOf(db: Database, plan: PlanRow): Promise<PlanState> {
   }
 }
 
-function totalOf({ chunks, settled }: PlanPage): { files: number; bytes: number } {
+function totalOf({ chunks, settled, failed = [] }: PlanPage): { files: number; bytes: number } {
   const objects = chunks.flatMap((chunk) => chunk.objects)
   return {
-    files: objects.length + settled.reduce((sum, s) => sum + s.files, 0),
+    files:
+      objects.length +
+      settled.reduce((sum, s) => sum + s.files, 0) +
+      failed.reduce((sum, f) => sum + f.count, 0),
     bytes: objects.reduce((sum, o) => sum + o.size, 0) + settled.reduce((sum, s) => sum + s.bytesIn, 0),
   }
 }
 
-function transitionsOf({ chunks, settled }: PlanPage, batchId: string): Transition[] {
+function transitionsOf({ chunks, settled, failed = [] }: PlanPage, batchId: string): Transition[] {
   const move = { batchId, fileId: null, from: null }
   const queued = chunks.reduce((sum, chunk) => sum + chunk.objects.length, 0)
   return [
@@ -113,12 +116,20 @@ function transitionsOf({ chunks, settled }: PlanPage, batchId: string): Transiti
       bytesIn,
       bytesOut,
     })),
+    ...failed.map(({ count }) => ({ ...move, to: 'failed' as const, count })),
   ]
 }
 
-function settledTallies({ settled }: PlanPage) {
-  return settled.flatMap(({ outcome, reason, files, bytesIn, bytesOut }) => [
+function settledTallies({ settled, failed = [] }: PlanPage) {
+  const failures = failed.map(({ code, count, example }) => ({
+    kind: 'failure' as const,
+    name: code,
+    files: count,
+    example,
+  }))
+  const outcomes = settled.flatMap(({ outcome, reason, files, bytesIn, bytesOut }) => [
     { kind: 'outcome' as const, name: outcome, files },
     { kind: 'reason' as const, name: reason, files, bytesIn, bytesOut },
   ])
+  return [...outcomes, ...failures]
 }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Delivery } from '../../broker/index.ts'
 import { guessType } from '../../codec/index.ts'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
+import type { Lanes } from '../../lanes/index.ts'
 import { type LedgerLine, partKey, readPart, summarise, writePart } from '../../ledger/index.ts'
 import type { ChunkObject, ChunkReport, ChunkTask } from '../../messages/index.ts'
 import { type Context, injectTraceparent, SpanKind, withSpan } from '../../telemetry/index.ts'
@@ -9,9 +10,8 @@ import { countsAgainstFile } from '../blame.ts'
 import type { TaskContext } from '../handle-task.ts'
 import { receivedFrom } from '../received-from.ts'
 import { watchCancellation } from '../watch-cancellation.ts'
-import type { Lanes } from './lanes.ts'
 import { persist } from './persist.ts'
-import { type JobStores, processObject } from './process-object.ts'
+import { describeSource, type JobStores, processObject } from './process-object.ts'
 import { reportProgress } from './progress.ts'
 
 export interface ChunkContext extends TaskContext {
@@ -130,7 +130,7 @@ async function processAll(
     } catch (caught) {
       // Stopping: the record stays undone and comes again, here or elsewhere.
       if (delivery.signal.aborted) throw caught
-      const source = { key: object.key, etag: object.etag, bytes: object.size }
+      const source = describeSource(object, object)
       const at = clock().toISOString()
       if (cancelling.signal.aborted) return { at, source, outcome: 'cancelled' }
       return await failure(context, task, { at, source, error: toKompressorError(caught) })

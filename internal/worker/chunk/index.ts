@@ -1,3 +1,2 @@
 export { handleChunk } from './handle-chunk.ts'
-export { createLanes, type Lanes } from './lanes.ts'
-export type { JobStores } from './process-object.ts'
+export type { JobStores, SourceStore } from './process-object.ts'

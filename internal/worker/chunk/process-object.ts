@@ -22,9 +22,12 @@ import {
 import { formatLabel } from '../../telemetry/index.ts'
 import type { TaskContext } from '../handle-task.ts'
 
+/** What is read of a job's source. */
+export type SourceStore = Pick<ObjectStore, 'getFile' | 'head'>
+
 /** The two ends of a job. */
 export interface JobStores {
-  source: ObjectStore
+  source: SourceStore
   output: ObjectStore
   /** False when the output store ignores conditions on writes. */
   conditional: boolean
@@ -54,20 +57,28 @@ export async function processObject(
   try {
     const input = join(folder, 'input')
     const info = await fetch(context, object, input, signal)
+    // Of an address nothing was known before, and what is there now may have been done.
+    const again =
+      object.etag === '' ? await lookBefore(context, { ...object, ...versionOf(info) }, path) : known
+    if (again.done !== undefined) return again.done
     const compressed = await compress(context, { path, input, folder }, signal)
-    return await place(context, { object, path, info, compressed, found: known.found }, signal)
+    return await place(context, { object, path, info, compressed, found: again.found }, signal)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** The key below the prefix of the job's source. */
-function pathOf({ source }: ChunkTask, { key }: ChunkObject): string {
-  return key.slice(source.prefix.length)
+/** What the output is named by. */
+function pathOf({ source }: ChunkTask, { key, path }: ChunkObject): string {
+  return path ?? key.slice(source.prefix.length)
 }
 
 function identityOf({ source, options }: ChunkTask, key: string, etag: string): string {
   return identityHash({ bucket: source.bucket, key, version: etag, options, engineVersion: engineVersion() })
+}
+
+function versionOf({ size, etag }: ObjectInfo): Pick<ChunkObject, 'size' | 'etag'> {
+  return { size, etag }
 }
 
 interface Looked {
@@ -112,7 +123,7 @@ function doneBefore({
   return {
     at,
     identity,
-    source: { key: object.key, etag: object.etag, bytes: object.size },
+    source: describeSource(object, object),
     outcome: info.size < object.size ? 'compressed' : 'kept_original',
     cpuMs: 0,
     earlier: true,
@@ -178,7 +189,7 @@ async function place(context: ObjectContext, done: Done, signal: AbortSignal): P
   const identity = identityOf(task, object.key, info.etag)
   const line: Line = {
     at: clock().toISOString(),
-    source: { key: object.key, etag: info.etag, bytes: info.size },
+    source: describeSource(object, info),
     type,
     identity,
     outcome,
@@ -203,6 +214,14 @@ async function place(context: ObjectContext, done: Done, signal: AbortSignal): P
   if (placed.kind === 'left') return { ...line, outcome: 'skipped', reason: 'output_exists' }
   const etag = placed.kind === 'same' ? placed.info.etag : placed.etag
   return { ...line, output: describe(key, etag, file) }
+}
+
+/** The object as the ledger names it, in the version that was read. */
+export function describeSource(
+  { key, path }: ChunkObject,
+  { etag, size: bytes }: Pick<ObjectInfo, 'etag' | 'size'>,
+): LedgerLine['source'] {
+  return { key, etag, bytes, ...(path !== undefined && { path }) }
 }
 
 function describe(key: string, etag: string, { type, bytes, sha256, quality, score }: LocalOutput) {

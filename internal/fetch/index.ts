@@ -1,0 +1,9 @@
+export { readAddress } from './address.ts'
+export {
+  createFetcher,
+  type Downloaded,
+  type DownloadOptions,
+  type Fetcher,
+  type FetcherOptions,
+} from './fetcher.ts'
+export { createNetworks, type Networks } from './networks.ts'

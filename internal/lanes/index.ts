@@ -1,0 +1,1 @@
+export { createLanes, type Lanes } from './lanes.ts'
