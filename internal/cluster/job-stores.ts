@@ -1,3 +1,4 @@
+import { replicasIn } from '../config/index.ts'
 import { createS3ObjectStore, type S3ObjectStore } from '../objects/index.ts'
 
 /** A bucket of a job as flags name it, with credentials of its own or those the AWS SDK finds. */
@@ -44,6 +45,20 @@ export function outputBucket(config: {
     secretAccessKey: config.s3SecretAccessKey,
     sessionToken: config.s3SessionToken,
   }
+}
+
+/** The further buckets of the outputs, by their flags, and what is put before their keys. */
+export async function openReplicas(
+  config: Parameters<typeof replicasIn>[0],
+  options: Parameters<typeof openJobBucket>[1] = {},
+): Promise<{ name: string; prefix: string; store: S3ObjectStore }[]> {
+  return Promise.all(
+    replicasIn(config).map(async ({ prefix = '', region, ...where }) => ({
+      name: `${where.endpoint}/${where.bucket}`,
+      prefix,
+      store: await openJobBucket({ ...where, region }, options),
+    })),
+  )
 }
 
 /** The source bucket by its flags; undefined when the job reads none. */

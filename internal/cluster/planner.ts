@@ -8,7 +8,7 @@ import type { ObjectStore } from '../objects/index.ts'
 import { honoursConditions } from '../outputs/index.ts'
 import { type PlanSink, planSource, readRulesSchema } from '../source/index.ts'
 import type { Logger } from '../telemetry/index.ts'
-import { openJobBucket, outputBucket, sourceBucket } from './job-stores.ts'
+import { openJobBucket, openReplicas, outputBucket, sourceBucket } from './job-stores.ts'
 import { persevere } from './persevere.ts'
 
 export interface TaskDeps {
@@ -24,6 +24,7 @@ export async function runPlanner(config: PlannerConfig, { logger, signal }: Task
   const output = await openJobBucket(outputBucket(config))
   const bucket = sourceBucket(config)
   const source = bucket && (await openJobBucket(bucket))
+  const replicas = await openReplicas(config)
   try {
     await persevere(
       async () => {
@@ -31,13 +32,21 @@ export async function runPlanner(config: PlannerConfig, { logger, signal }: Task
         await output.check(signal)
         // Before anything is planned that could not be written.
         await honoursConditions(output, `planner-${hostname()}`)
+        await Promise.all(replicas.map(({ store }) => store.check(signal)))
         const listText = await readList(config.sourceFile)
-        await plan(job, { source, output, listText, sink: api.plan, signal })
+        await plan(job, {
+          source,
+          output,
+          isReplicated: replicas.length > 0,
+          listText,
+          sink: api.plan,
+          signal,
+        })
       },
       { api, logger, signal },
     )
   } finally {
-    await Promise.all([output.close(), source?.close()])
+    await Promise.all([output, source, ...replicas.map(({ store }) => store)].map((store) => store?.close()))
   }
   logger.info('the source is planned')
 }
@@ -45,12 +54,16 @@ export async function runPlanner(config: PlannerConfig, { logger, signal }: Task
 interface Planning {
   source: ObjectStore | undefined
   output: ObjectStore
+  isReplicated: boolean
   listText: string | undefined
   sink: PlanSink
   signal: AbortSignal
 }
 
-async function plan(job: Assignment, { source, output, listText, sink, signal }: Planning): Promise<void> {
+async function plan(
+  job: Assignment,
+  { sink, signal, source, output, isReplicated, listText }: Planning,
+): Promise<void> {
   await planSource({
     reads: readRulesSchema.parse(job.reads),
     source: job.source,
@@ -58,6 +71,7 @@ async function plan(job: Assignment, { source, output, listText, sink, signal }:
     options: job.options,
     ledger: ledgerPrefix(job),
     stores: { source, output },
+    isReplicated,
     listText,
     sink,
     clock: () => new Date(),

@@ -15,7 +15,7 @@ import { createWebSource } from '../source/index.ts'
 import { type Control, type SourceStore, startHttpControl, type WorkerOptions } from '../worker/index.ts'
 import { openBroker, openObjects, withReplicas } from './connect.ts'
 import type { ClusterDeps } from './deps.ts'
-import { openJobBucket, outputBucket, sourceBucket } from './job-stores.ts'
+import { openJobBucket, openReplicas, outputBucket, sourceBucket } from './job-stores.ts'
 
 /** How often a file in work is held against what the API said last, milliseconds. It costs nothing. */
 const controlIntervalMs = 1_000
@@ -77,10 +77,12 @@ async function openJob(
   if (bucket === undefined && !config.sourceWeb) return undefined
   const output = await openJobBucket(outputBucket(config), { metrics })
   onStop(() => output.close())
-  if (bucket === undefined) return { source: openWeb(config, onStop), output }
+  const replicas = await openReplicas(config, { metrics })
+  onStop(async () => void (await Promise.all(replicas.map(({ store }) => store.close()))))
+  if (bucket === undefined) return { source: openWeb(config, onStop), output, replicas }
   const source = await openJobBucket(bucket, { metrics })
   onStop(() => source.close())
-  return { source, output }
+  return { source, output, replicas }
 }
 
 function openWeb(

@@ -1,6 +1,12 @@
 import os from 'node:os'
 import { defineCommand } from './command.ts'
-import { checkCredentials, fetchOptions, outputCredentials, sourceOptions } from './job-pods.ts'
+import {
+  checkCredentials,
+  fetchOptions,
+  outputCredentials,
+  replicaOptions,
+  sourceOptions,
+} from './job-pods.ts'
 import { type ConfigOf, defineOptions, flag, option, optional, repeated, required } from './option.ts'
 import { compressionOptions, deliveryOptions, listenOptions, logOptions } from './standalone.ts'
 import {
@@ -178,6 +184,7 @@ export const worker = defineCommand({
     ...memberOptions,
     ...s3Options,
     ...outputCredentials,
+    ...replicaOptions,
     ...sourceOptions,
     sourceWeb: flag({ doc: 'The files of the job are at addresses of the web, and in no bucket.' }),
     ...fetchOptions,

@@ -1,8 +1,8 @@
 import os from 'node:os'
 import { defineCommand } from './command.ts'
-import { type ConfigOf, defineOptions, option, optional, repeated, required } from './option.ts'
+import { type ConfigOf, defineOptions, type Option, option, optional, repeated, required } from './option.ts'
 import { logOptions } from './standalone.ts'
-import { duration, integer, path, secret, text, url } from './value.ts'
+import { type BucketAddress, bucketUrl, duration, integer, path, secret, text, url } from './value.ts'
 
 /** Where the outputs of a finite job go, and with whose credentials. */
 export const outputOptions = defineOptions({
@@ -33,6 +33,51 @@ export const sourceOptions = defineOptions({
   sourceSecretAccessKey: optional(secret(), { doc: 'Goes with --source-access-key-id.' }),
   sourceSessionToken: optional(secret(), { doc: 'Goes with --source-access-key-id when it is temporary.' }),
 })
+
+const replicaNumbers = [1, 2, 3, 4, 5] as const
+type ReplicaNumber = (typeof replicaNumbers)[number]
+
+type ReplicaOptions = Record<`replica${ReplicaNumber}`, Option<BucketAddress | undefined>> &
+  Record<
+    `replica${ReplicaNumber}${'AccessKeyId' | 'SecretAccessKey' | 'SessionToken'}`,
+    Option<string | undefined>
+  >
+
+/** Further buckets that have every output of a job that ends, each with credentials of its own. */
+export const replicaOptions = Object.assign(
+  {},
+  ...replicaNumbers.map((number) => ({
+    [`replica${number}`]: optional(bucketUrl({ withPrefix: true }), {
+      doc: 'A further bucket for the outputs of a job that ends: https://s3.eu-west-1.amazonaws.com/bucket?region=eu-west-1&prefix=web/.',
+    }),
+    [`replica${number}AccessKeyId`]: optional(text('<id>'), {
+      otherwise: 'as the AWS SDK finds them',
+      doc: 'Credentials for it alone.',
+    }),
+    [`replica${number}SecretAccessKey`]: optional(secret(), { doc: 'Goes with it.' }),
+    [`replica${number}SessionToken`]: optional(secret(), { doc: 'Goes with it when it is temporary.' }),
+  })),
+) as ReplicaOptions
+
+export interface ReplicaConfig extends BucketAddress {
+  accessKeyId: string | undefined
+  secretAccessKey: string | undefined
+  sessionToken: string | undefined
+}
+
+/** The replicas that were given. */
+export function replicasIn(config: ConfigOf<ReplicaOptions>): ReplicaConfig[] {
+  return replicaNumbers.flatMap((number) => {
+    const address = config[`replica${number}`]
+    if (address === undefined) return []
+    return {
+      ...address,
+      accessKeyId: config[`replica${number}AccessKeyId`],
+      secretAccessKey: config[`replica${number}SecretAccessKey`],
+      sessionToken: config[`replica${number}SessionToken`],
+    }
+  })
+}
 
 /** The list of files a planner reads, where it lies in no bucket. */
 const listOptions = defineOptions({
@@ -83,6 +128,7 @@ export const planner = defineCommand({
     ...listOptions,
     ...outputOptions,
     ...outputCredentials,
+    ...replicaOptions,
     ...logOptions,
   },
   check: checkCredentials,

@@ -158,10 +158,17 @@ export interface BucketAddress {
   endpoint: string
   bucket: string
   region?: string
+  /** Put before every key. */
+  prefix?: string
 }
 
-/** A bucket by the URL of its endpoint with its name behind: `https://s3.eu-west-1.amazonaws.com/name?region=eu-west-1`. */
-export function bucketUrl(): ValueType<BucketAddress> {
+/**
+ * A bucket by the URL of its endpoint with its name behind: `https://s3.eu-west-1.amazonaws.com/name?region=eu-west-1`.
+ *
+ * @param withPrefix whether it may say `prefix=` too
+ */
+export function bucketUrl({ withPrefix = false } = {}): ValueType<BucketAddress> {
+  const names = withPrefix ? ['region', 'prefix'] : ['region']
   return {
     hint: '<url>',
     parse: (given) => {
@@ -169,16 +176,26 @@ export function bucketUrl(): ValueType<BucketAddress> {
       const [, bucket = ''] = /^\/([a-z0-9][a-z0-9.-]{1,62})\/?$/.exec(parsed?.pathname ?? '') ?? []
       const region = parsed?.searchParams.get('region')
       const usable = parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username === ''
-      const known = [...(parsed?.searchParams.keys() ?? [])].every((name) => name === 'region')
+      const prefix = parsed?.searchParams.get('prefix')
+      const known = [...(parsed?.searchParams.keys() ?? [])].every((name) => names.includes(name))
       if (!usable || !known || bucket === '' || region === '') {
         throw fault(
           'the URL of a bucket such as https://s3.eu-west-1.amazonaws.com/my-bucket?region=eu-west-1',
         )
       }
-      return { endpoint: parsed.origin, bucket, ...(typeof region === 'string' && { region }) }
+      return {
+        endpoint: parsed.origin,
+        bucket,
+        ...(typeof region === 'string' && { region }),
+        ...(typeof prefix === 'string' && { prefix }),
+      }
     },
-    format: ({ endpoint, bucket, region }) =>
-      `${endpoint}/${bucket}${region === undefined ? '' : `?region=${region}`}`,
+    format: ({ endpoint, bucket, region, prefix }) => {
+      const given = Object.entries({ region, prefix }).flatMap(([name, value]) =>
+        value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+      )
+      return `${endpoint}/${bucket}${given.length === 0 ? '' : `?${given.join('&')}`}`
+    },
   }
 }
 

@@ -28,6 +28,8 @@ export interface BucketJob {
   /** Private networks whose addresses a list may name. */
   fetchAllow: readonly string[]
   output: Bucket & { prefix: string }
+  /** Further buckets for every output. */
+  replicas: readonly (Bucket & { prefix: string })[]
   keyTemplate: string
   onExisting: 'Skip' | 'Overwrite'
   preserve: OutputRules['preserve']
@@ -59,14 +61,22 @@ export async function runBucketJob(job: BucketJob, env: NodeJS.ProcessEnv) {
   })
   const from = job.from && (await openBucket(job.from))
   const to = await openBucket(output)
+  const replicas = await Promise.all(
+    job.replicas.map(async ({ prefix, ...bucket }) => ({
+      name: `${bucket.endpoint ?? 'AWS'}/${bucket.bucket}`,
+      prefix,
+      store: await openBucket(bucket),
+    })),
+  )
+  const buckets = [from, to, ...replicas.map(({ store }) => store)]
   const close = async () => {
     fetcher.close()
-    await Promise.all([from?.close(), to.close()])
+    await Promise.all(buckets.map((bucket) => bucket?.close()))
     await tracing.shutdown()
   }
   const compressor = createCompressor({ slots: job.slots, memoryLimitBytes: job.memoryLimitBytes })
   try {
-    await Promise.all([from?.check(), to.check()])
+    await Promise.all(buckets.map((bucket) => bucket?.check()))
     const outcome = await runLocalJob({
       name: job.name,
       source: {
@@ -82,6 +92,7 @@ export async function runBucketJob(job: BucketJob, env: NodeJS.ProcessEnv) {
         onExisting: job.onExisting,
         preserve: job.preserve,
         store: to,
+        replicas,
       },
       options: job.options,
       limits: job.limits,

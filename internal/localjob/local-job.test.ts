@@ -292,6 +292,33 @@ describe('a list of addresses', () => {
   })
 })
 
+test('writes every output to its replicas, below their prefixes, and mends what one of them lost', async () => {
+  const far = await createFsObjectStore({
+    root: join(folder, 'far'),
+    durable: false,
+    secret: 'a secret of these tests',
+    publicUrl: () => 'http://localhost',
+  })
+  await put('in/a.log', fixtures.log())
+  await put('in/b.log', Buffer.concat([fixtures.log(), Buffer.from('b')]))
+  const rules = { prefix: 'out/', keyTemplate: defaultKeyTemplate, onExisting: 'Skip', preserve: [] } as const
+  const replicated = {
+    ...rules,
+    preserve: [],
+    store: output,
+    replicas: [{ name: 'far', prefix: 'copies/', store: far }],
+  }
+  const there = async () => (await far.list({})).items.map(({ key, size }) => [key, size])
+  await run({ output: replicated })
+  const own = (await output.list({ prefix: 'out/' })).items
+  expect(await there()).toEqual(own.map(({ key, size }) => [key.replace('out/', 'copies/'), size]))
+  await far.delete(['copies/a.log.zst'])
+  await run({ output: replicated, stateDir: join(folder, 'another') })
+  expect(await there()).toEqual(own.map(({ key, size }) => [key.replace('out/', 'copies/'), size]))
+  expect(lines).toMatchObject([{ earlier: true }, { earlier: true }])
+  await far.close()
+}, 120_000)
+
 test('refuses a template that could give two files one output, before anything is read', async () => {
   const output = {
     prefix: '',

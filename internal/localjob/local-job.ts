@@ -12,7 +12,7 @@ import {
   reportTopic,
   type SourceRules,
 } from '../messages/index.ts'
-import type { ObjectStore } from '../objects/index.ts'
+import type { ObjectStore, Replica } from '../objects/index.ts'
 import { checkTemplate } from '../outputs/index.ts'
 import { assemble, type OnStop, startWork, supervise } from '../process/index.ts'
 import { planSource, type ReadRules } from '../source/index.ts'
@@ -44,7 +44,11 @@ export interface LocalJob {
     /** What the files are read from. */
     files: SourceStore
   }
-  output: OutputRules & { store: ObjectStore }
+  output: OutputRules & {
+    store: ObjectStore
+    /** Further places for every output. */
+    replicas?: readonly (Replica & { prefix: string })[]
+  }
   options: CompressionOptions
   limits: CodecLimits
   compressor: Compressor
@@ -188,7 +192,9 @@ async function startParts(
   onStop((grace) => projector.stop({ graceMs: grace }))
   const control = { isUnwanted: (wanted: Parameters<typeof isUnwanted>[1]) => isUnwanted(store.db, wanted) }
   const { topic, consumerGroup: group } = row
-  const stores = { source: job.source.files, output: job.output.store }
+  const { files: source } = job.source
+  const { store: output, replicas = [] } = job.output
+  const stores = { source, output, replicas }
   await startWork(
     {
       ...deps,
@@ -241,6 +247,7 @@ function plan(job: LocalJob, store: PGliteStore, row: JobRow, signal: AbortSigna
     options,
     ledger: ledgerPrefix(row),
     stores: { source: source.store, output: output.store },
+    isReplicated: (output.replicas ?? []).length > 0,
     listText: source.listText,
     sink: {
       read: () => readPlan(store.db, row.uid),

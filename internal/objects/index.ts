@@ -22,7 +22,12 @@ export type {
   PutOptions,
   UploadedPart,
 } from './port.ts'
-export { createReplicatedObjectStore, type Replica, type ReplicatedOptions } from './replicated/index.ts'
+export {
+  createReplicatedObjectStore,
+  type Replica,
+  type ReplicatedOptions,
+  underPrefix,
+} from './replicated/index.ts'
 export {
   createS3ObjectStore,
   type S3Connection,

@@ -35,6 +35,11 @@ export function readManifest(text: string) {
     ...(from !== undefined && { from: { bucket: from.bucket, ...connectionOf(from) } }),
     ...(csv?.configMapKeyRef !== undefined && { listText: listIn(documents, csv.configMapKeyRef) }),
     output: { bucket: spec.output.s3.bucket, prefix: output.prefix, ...connectionOf(spec.output.s3) },
+    replicas: (spec.output.replicas ?? []).map((place) => ({
+      bucket: place.bucket,
+      prefix: place.prefix,
+      ...connectionOf(place),
+    })),
     keyTemplate: output.keyTemplate,
     onExisting: output.onExisting,
     preserve: output.preserve,

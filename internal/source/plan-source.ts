@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { type CompressionOptions, engineVersion, identityHash } from '../codec/index.ts'
 import { KompressorError } from '../errors/index.ts'
-import { faultsKey, openDoneIndex, writePart } from '../ledger/index.ts'
+import { type DoneIndex, faultsKey, openDoneIndex, writePart } from '../ledger/index.ts'
 import type { OutputRules, PlanState, SourceRules } from '../messages/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
 import { entryOf, planList, readCsv } from './list/index.ts'
@@ -21,6 +21,8 @@ export interface PlanSource {
     source?: Pick<ObjectStore, 'list' | 'get'> | undefined
     output: ObjectStore
   }
+  /** Whether outputs go to further buckets: what an earlier job did says nothing of those, so that each is looked at. */
+  isReplicated: boolean
   /** The list itself, where it lies in no bucket; undefined while it is not there. */
   listText?: string | undefined
   sink: PlanSink
@@ -52,7 +54,7 @@ async function planBucket(
 ): Promise<PlanState> {
   const { source, options, sink, signal, stores } = job
   const { bucket, prefix } = source
-  const done = await openDoneIndex(stores.output, job)
+  const done = job.isReplicated ? nothingDone : await openDoneIndex(stores.output, job)
   try {
     return await planPrefix({
       source: bucketOf(job),
@@ -68,6 +70,8 @@ async function planBucket(
     await done.close()
   }
 }
+
+const nothingDone: DoneIndex = { find: async () => undefined, close: async () => undefined }
 
 async function planCsv(
   job: PlanSource,

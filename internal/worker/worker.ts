@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import type { Broker, Delivery } from '../broker/index.ts'
 import { KompressorError, toKompressorError } from '../errors/index.ts'
 import { createLanes, type Lanes } from '../lanes/index.ts'
+import { notesPrefix } from '../ledger/index.ts'
 import {
   type ChunkTask,
   deadLetterTopic,
@@ -11,7 +12,7 @@ import {
   type Task,
   unreadableHeaders,
 } from '../messages/index.ts'
-import type { ObjectStore } from '../objects/index.ts'
+import { createReplicatedObjectStore, type ObjectStore, type Replica, underPrefix } from '../objects/index.ts'
 import { honoursConditions } from '../outputs/index.ts'
 import { extractTraceparent } from '../telemetry/index.ts'
 import { handleChunk, type JobStores, type SourceStore } from './chunk/index.ts'
@@ -25,7 +26,12 @@ export interface WorkerOptions extends Omit<TaskContext, 'reporter' | 'maxStarts
   /** The worker cannot go on; the process should end and be started again. */
   onCrash: (error: Error) => void
   /** The two ends of a finite job, whose tasks are chunks. Absent for ingest jobs, whose files lie in `objects`. */
-  job?: { source: SourceStore; output: ObjectStore }
+  job?: {
+    source: SourceStore
+    output: ObjectStore
+    /** Further places for every output, each below a prefix of its own. */
+    replicas?: readonly (Replica & { prefix: string })[]
+  }
   /** Default 3. */
   maxStarts?: number
   /** Default 5 s. */
@@ -88,7 +94,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 }
 
 async function handle(
-  context: TaskContext & { lanes: Lanes; stores?: JobStores },
+  context: TaskContext & {
+    lanes: Lanes
+    stores?: JobStores & Pick<NonNullable<WorkerOptions['job']>, 'replicas'>
+  },
   broker: Broker,
   delivery: Delivery,
 ): Promise<void> {
@@ -107,7 +116,22 @@ async function handle(
       'this worker has no source and output for the chunks of a job',
     )
   }
-  await handleChunk({ ...context, stores }, task, delivery, parent)
+  const { output, replicas = [] } = stores
+  const everywhere = withReplicas(output, replicas, task.output.prefix)
+  await handleChunk({ ...context, stores: { ...stores, output: everywhere } }, task, delivery, parent)
+}
+
+/** Outputs are everywhere before they count; ledger and notes are the output bucket's alone. */
+function withReplicas(
+  output: ObjectStore,
+  replicas: readonly (Replica & { prefix: string })[],
+  from: string,
+): ObjectStore {
+  return createReplicatedObjectStore(
+    output,
+    replicas.map(({ name, store, prefix: to }) => ({ name, store: underPrefix(store, { from, to }) })),
+    { covers: (key) => key.startsWith(from) && !key.startsWith(notesPrefix) },
+  )
 }
 
 function parse({ record }: Delivery): Task | ChunkTask | KompressorError {

@@ -64,6 +64,8 @@ export interface BucketRun {
   /** Private networks whose addresses a list may name. */
   fetchAllow: readonly string[]
   output: Bucket & BucketLocation
+  /** Further buckets for every output. */
+  replicas: readonly (Bucket & BucketLocation)[]
   keyTemplate: string
   onExisting: 'Skip' | 'Overwrite'
   preserve: Preserved[]
@@ -192,6 +194,7 @@ function runOf(config: Config, from: string) {
     reads: { kind: 'prefix' as const, filter },
     from: { bucket: source.bucket, ...connection },
     fetchAllow: [],
+    replicas: [],
     output: { ...parseBucketUrl(config.out), ...connection },
     keyTemplate,
     onExisting: config.overwrite ? ('Overwrite' as const) : ('Skip' as const),

@@ -14,6 +14,7 @@ export type ManifestRun = Pick<
   | 'from'
   | 'listText'
   | 'output'
+  | 'replicas'
   | 'keyTemplate'
   | 'onExisting'
   | 'preserve'

@@ -20,8 +20,11 @@ import type {
 export interface Replica {
   /** Names it in errors: an endpoint, a region. */
   name: string
-  store: ObjectStore
+  store: ReplicaStore
 }
+
+/** What is done with a replica. */
+export type ReplicaStore = Pick<ObjectStore, 'put' | 'putFile' | 'head' | 'delete'>
 
 export interface ReplicatedOptions {
   /** Whether this key is replicated. Default: every key. */

@@ -1,3 +1,4 @@
+import { bucketUrl } from '../../config/index.ts'
 import type { Manifest } from '../../kube/index.ts'
 import { type JobIdentity, managedBy, namesOf, taskSelectorOf } from '../names.ts'
 import { type EnvVar, type ExtraVolume, ownedMetadata, plainEnv, podSpec } from '../pod.ts'
@@ -26,6 +27,19 @@ export function outputEnv({ output }: CompressionJobSpec): EnvVar[] {
     }),
     ...credentials('KOMPRESSOR_S3', credentialsSecretRef),
   ]
+}
+
+/** The further buckets of the outputs, by the flags `--replica…`. */
+export function replicaEnv({ output }: CompressionJobSpec): EnvVar[] {
+  return (output?.replicas ?? []).flatMap((place, index) => {
+    const { bucket, prefix, region = usualRegion, credentialsSecretRef } = place
+    const endpoint = (place.endpoint ?? `https://s3.${region}.amazonaws.com`).replace(/\/$/, '')
+    const name = `KOMPRESSOR_REPLICA${index + 1}`
+    return [
+      ...plainEnv({ [name]: bucketUrl({ withPrefix: true }).format({ endpoint, bucket, region, prefix }) }),
+      ...credentials(name, credentialsSecretRef),
+    ]
+  })
 }
 
 /** What workers read, by the flags `--source-…`: a bucket, or the web. */
@@ -112,7 +126,7 @@ export function taskJob(
         valueFrom: { secretKeyRef: { name: names.worker, key: 'KOMPRESSOR_JOB_TOKEN' } },
       },
       ...outputEnv(spec),
-      ...(kind === 'planner' ? plannerEnv(spec) : []),
+      ...(kind === 'planner' ? [...plannerEnv(spec), ...replicaEnv(spec)] : []),
     ],
     resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '1', memory: '1Gi' } },
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { loadConfig, replicasIn, worker } from '../../config/index.ts'
 import { specSchema } from '../schema/index.ts'
-import { sourceEnv, taskJob } from './pods.ts'
+import { replicaEnv, sourceEnv, taskJob } from './pods.ts'
 import { finiteRules } from './rules.ts'
 
 const spec = (over: object = {}) =>
@@ -102,6 +103,31 @@ describe('the pods beside the workers', () => {
     expect(planner).not.toContain('configMap')
     const report = JSON.stringify(taskJob('report', job, theirs, settings))
     expect(report).not.toContain('reader')
+  })
+
+  it('get the replicas of its outputs, each with credentials of its own', () => {
+    const replicas = [
+      { bucket: 'far-away', region: 'eu-north-1', credentialsSecretRef: { name: 'north' } },
+      { bucket: 'copies', prefix: 'a b/', endpoint: 'http://minio:9000' },
+    ]
+    const env = replicaEnv(spec({ output: { s3: { bucket: 'small' }, replicas } }))
+    const told = Object.fromEntries(env.flatMap((one) => ('value' in one ? [[one.name, one.value]] : [])))
+    const required = { KOMPRESSOR_KAFKA_BROKERS: 'a:9092', KOMPRESSOR_S3_BUCKET: 'small' }
+    const { config, warnings } = loadConfig(worker, [], { ...required, ...told })
+    expect(warnings).toEqual([])
+    expect(replicasIn(config)).toMatchObject([
+      {
+        endpoint: 'https://s3.eu-north-1.amazonaws.com',
+        bucket: 'far-away',
+        region: 'eu-north-1',
+        prefix: '',
+      },
+      { endpoint: 'http://minio:9000', bucket: 'copies', prefix: 'a b/' },
+    ])
+    expect(JSON.stringify(env)).toContain(
+      '{"name":"KOMPRESSOR_REPLICA1_ACCESS_KEY_ID","valueFrom":{"secretKeyRef":{"name":"north"',
+    )
+    expect(JSON.stringify(env)).not.toContain('KOMPRESSOR_REPLICA2_ACCESS')
   })
 
   it('get the list of a job, and workers only that it is of the web', () => {

@@ -21,7 +21,6 @@ type Output = NonNullable<CompressionJobSpec['output']>
 export function finiteRules({ mode, source, output }: CompressionJobSpec): FiniteRules {
   if (mode === 'Estimate') throw refused('mode Estimate is not there yet')
   if (output === undefined) throw refused('output is missing: say where the results go')
-  if (output.replicas !== undefined) throw refused('output.replicas is not there yet for jobs that end')
   const rules = { output: outputRules(output), ...sourceRules(source) }
   checkTemplate(rules.output.keyTemplate)
   if (rules.reads.kind === 'prefix') createFilter(rules.reads.filter, rules.source.prefix)

@@ -14,7 +14,7 @@ import { doneOf } from './figures.ts'
 import { findTrouble } from './find-trouble.ts'
 import { type Known, look } from './look.ts'
 import { marked, paceOf } from './pace.ts'
-import { outputEnv, sourceEnv } from './pods.ts'
+import { outputEnv, replicaEnv, sourceEnv } from './pods.ts'
 import { judgeFailures, type Verdict } from './policy.ts'
 import { finiteRules } from './rules.ts'
 import { finiteStatus } from './status.ts'
@@ -59,7 +59,7 @@ async function work(
   const { applied, deployment } = await ensureWorkers(deps, identity, spec, {
     existing: seen.deployment,
     applied: remembered.applied,
-    buckets: { env: [...outputEnv(spec), ...sourceEnv(spec)], secretEnv: {} },
+    buckets: { env: [...outputEnv(spec), ...replicaEnv(spec), ...sourceEnv(spec)], secretEnv: {} },
     signal,
   })
   // After the Secret that its token is in.
