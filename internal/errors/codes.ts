@@ -77,6 +77,7 @@ export const errorCodes = {
   method_not_allowed: { status: 405, retryable: false, title: 'The method is not supported here' },
   invalid_token: { status: 401, retryable: false, title: 'The token is missing or not valid here' },
   job_not_found: { status: 404, retryable: false, title: 'There is no such job' },
+  profile_not_found: { status: 422, retryable: false, title: 'The job has no such profile' },
   ledger_missing: { status: 404, retryable: false, title: 'The job has no ledger' },
   ledger_only: {
     status: 409,

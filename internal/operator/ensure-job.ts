@@ -30,5 +30,6 @@ export async function ensureJob(
     initialBackoffMs: ms.parse(spec.retry.initialBackoff),
     maxBackoffMs: ms.parse(spec.retry.maxBackoff),
     suspended: spec.suspend,
+    intake: { options: spec.compression, profiles: spec.source.ingest?.profiles ?? {} },
   })
 }

@@ -41,6 +41,12 @@ const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
 const tenantId = () => text('tenant_id').notNull().default('default')
 const createdAt = () => at('created_at').notNull().defaultNow()
 
+/** How an ingest job compresses what says nothing else. */
+export interface Intake {
+  options: CompressionOptions
+  profiles: Record<string, CompressionOptions>
+}
+
 export const jobs = pgTable('jobs', {
   uid: text('uid').primaryKey(),
   tenantId: tenantId(),
@@ -61,6 +67,7 @@ export const jobs = pgTable('jobs', {
   output: jsonb('output').$type<OutputRules>(),
   costFactor: real('cost_factor').notNull().default(1),
   /** The planner's to understand. */
+  intake: jsonb('intake').$type<Intake>(),
   reads: jsonb('reads').$type<unknown>(),
   trouble: jsonb('trouble').$type<JobTrouble>(),
   reportKey: text('report_key'),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { defaultOptions } from '../../codec/index.ts'
+import { compressionOptionsSchema, defaultOptions } from '../../codec/index.ts'
 import { ensureIngestJob, requireBatch, upsertClusterJob } from '../../store/index.ts'
 import { maxJsonBytes } from '../http/json-body.ts'
 import { readBatch, readBatches, readCreated, readFiles, readProblem, readUploads } from '../testing/read.ts'
@@ -82,6 +82,38 @@ describe('announcing files', () => {
     expect(refused).toMatchObject({ status: 404, code: 'job_not_found' })
   })
 
+  test('takes the options of its job, or those the job has under a name', async () => {
+    const images = compressionOptionsSchema.parse({ images: { format: 'WebP' } })
+    const archive = compressionOptionsSchema.parse({ data: { codec: 'Zstd', level: 19 } })
+    await upsertClusterJob(s.store.db, {
+      uid: 'uid-of-lane',
+      namespace: 'shop',
+      name: 'lane',
+      topic: 'file-compression.shop.lane',
+      consumerGroup: 'kompressor-workers.shop.lane',
+      partitions: 4,
+      maxAttempts: 5,
+      initialBackoffMs: 1000,
+      maxBackoffMs: 300_000,
+      suspended: false,
+      intake: { options: images, profiles: { archive } },
+    })
+    const optionsOf = async (more: object) => {
+      const { id } = await create({ job: 'shop/lane', ...more })
+      return (await requireBatch(s.store.db, 'default', id)).options
+    }
+    expect(await optionsOf({})).toEqual(images)
+    expect(await optionsOf({ profile: 'archive' })).toEqual(archive)
+    expect(await optionsOf({ options: { data: {} } })).toEqual(compressionOptionsSchema.parse({ data: {} }))
+    for (const [profile, job] of [
+      ['toString', 'shop/lane'],
+      ['archive', undefined],
+    ]) {
+      const refused = await readProblem(s.post('/v1/batches', { job, profile }))
+      expect(refused).toMatchObject({ status: 422, code: 'profile_not_found' })
+    }
+  })
+
   test('gives all uploads, a hundred a page, each file once and in order', async () => {
     const created = await create({ files: manifest(250) })
     const names = created.uploads.items.map((upload) => upload.name)
@@ -157,7 +189,8 @@ describe('announcing files', () => {
     [{ options: { images: { quality: 0 } } }, '#/options/images/quality', 'must be at least 1'],
     [{ options: { images: { format: 'bmp' } } }, '#/options/images/format', 'WebP'],
     [{ options: { data: { codec: 'Gzip', level: 12 } } }, '#/options/data/level', 'Gzip levels are 1 to 9'],
-    [{ profile: 'x' }, '#', 'there are files, job, options, name, tags'],
+    [{ profil: 'x' }, '#', 'there are files, job, options, profile, name, tags'],
+    [{ profile: 'x', options: {} }, '#/profile', 'give options or profile, not both'],
     [[], '#', 'object'],
     [null, '#', 'object'],
   ] as const)('refuses options that are wrong, naming the place (%#)', async ([body, pointer, detail]) => {

@@ -1,5 +1,6 @@
-import { defaultOptions } from '../../codec/index.ts'
-import { createBatch, type Database, type NewFile, requireIngestJob } from '../../store/index.ts'
+import { type CompressionOptions, defaultOptions } from '../../codec/index.ts'
+import { KompressorError } from '../../errors/index.ts'
+import { createBatch, type Database, type JobRow, type NewFile, requireIngestJob } from '../../store/index.ts'
 import { type ApiApp, ingestJob, type Services, tenantOf } from '../env.ts'
 import { uploadKey } from '../files/upload-key.ts'
 import { encodeCursor } from '../http/cursor.ts'
@@ -64,13 +65,14 @@ async function announce(
       ...(sha256 !== undefined && { sha256 }),
     }
   })
+  const job = await jobOf(db, manifest.job)
   const id = ids()
   const row = await createBatch(db, {
     id,
     tenantId,
-    jobUid: await jobOf(db, manifest.job),
+    jobUid: job.uid,
     ...(manifest.name !== undefined && { name: manifest.name.normalize('NFC') }),
-    options: withClasses(manifest.options ?? defaultOptions),
+    options: withClasses(manifest.options ?? profileOf(job, manifest.profile)),
     tags: manifest.tags ?? {},
     expiresAt: new Date(now + retainMs),
     files,
@@ -80,8 +82,23 @@ async function announce(
 }
 
 /** The job that does the work. Throws job_not_found. */
-async function jobOf(db: Database, name: string | undefined): Promise<string> {
-  return name === undefined ? ingestJob : (await requireIngestJob(db, name)).uid
+async function jobOf(db: Database, name: string | undefined): Promise<Job> {
+  return name === undefined ? { uid: ingestJob, name: ingestJob, intake: null } : requireIngestJob(db, name)
+}
+
+type Job = Pick<JobRow, 'uid' | 'name' | 'intake'>
+
+/** Options of batches that have none of their own. Throws profile_not_found. */
+function profileOf({ name, intake }: Job, profile: string | undefined): CompressionOptions {
+  if (profile === undefined) return intake?.options ?? defaultOptions
+  const profiles = intake?.profiles ?? {}
+  const options = Object.hasOwn(profiles, profile) ? profiles[profile] : undefined
+  if (options !== undefined) return options
+  const there = Object.keys(profiles)
+  throw new KompressorError(
+    'profile_not_found',
+    `job ${name} has no profile ${profile}; ${there.length === 0 ? 'it has none' : `there are ${there.join(', ')}`}`,
+  )
 }
 
 /** The same as the first page of the uploads, without reading back what was just written. */

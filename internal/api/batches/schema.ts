@@ -92,8 +92,18 @@ export const createBatchSchema = z
           'A class of content is compressed only when its block is present. Where no class is named, both are.',
       })
       .optional(),
+    profile: z
+      .string()
+      .min(1)
+      .max(63)
+      .optional()
+      .describe('In place of options: those the job has under this name.'),
     name: plainText({ min: 1, max: 200 }).optional().describe('What you call it, to find it again.'),
     tags: tagsSchema.optional(),
+  })
+  .refine(({ options, profile }) => options === undefined || profile === undefined, {
+    message: 'give options or profile, not both',
+    path: ['profile'],
   })
   .meta({ id: 'NewBatch' })
 

@@ -60,6 +60,15 @@ export function describeClusterJobs(fixture: () => Fixture): void {
       partitions: 4,
       maxAttempts: 9,
     })
+    const intake = {
+      options: defaultOptions,
+      profiles: { small: { ...defaultOptions, minSavingsPercent: 9 } },
+    }
+    expect((await upsertClusterJob(db, { ...changed, intake })).intake).toEqual(intake)
+    expect((await upsertClusterJob(db, { ...changed, intake: { ...intake, profiles: {} } })).intake).toEqual({
+      ...intake,
+      profiles: {},
+    })
     expect(await upsertClusterJob(db, { ...made, partitions: 8 })).toMatchObject({
       state: 'active',
       partitions: 8,

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { queryRows } from '../rows.ts'
-import { batches, type JobRow, jobs } from '../schema.ts'
+import { batches, type Intake, type JobRow, jobs } from '../schema.ts'
 import type { Database } from '../store.ts'
 
 /** An ingest job as a cluster describes it. */
@@ -16,6 +17,7 @@ export interface ClusterJob {
   initialBackoffMs: number
   maxBackoffMs: number
   suspended: boolean
+  intake?: Intake
 }
 
 /**
@@ -33,8 +35,14 @@ function isAsWanted(found: JobRow, job: ClusterJob): boolean {
     found.maxAttempts === job.maxAttempts &&
     found.initialBackoffMs === job.initialBackoffMs &&
     found.maxBackoffMs === job.maxBackoffMs &&
+    isDeepStrictEqual(found.intake, asStored(job.intake)) &&
     (found.state === 'deleting' || found.state === (job.suspended ? 'suspended' : 'active'))
   )
+}
+
+/** As it comes back: without the fields that are undefined. */
+function asStored(intake: Intake | undefined): unknown {
+  return intake === undefined ? null : JSON.parse(JSON.stringify(intake))
 }
 
 async function writeClusterJob(db: Database, job: ClusterJob): Promise<JobRow> {
@@ -45,7 +53,7 @@ async function writeClusterJob(db: Database, job: ClusterJob): Promise<JobRow> {
     .values({ ...row, kind: 'ingest', state })
     .onConflictDoUpdate({
       target: jobs.uid,
-      set: changeableColumns(job),
+      set: { ...changeableColumns(job), intake: job.intake ?? null },
     })
     .returning()
   if (stored === undefined) throw new Error(`job ${job.uid} was not written`)
