@@ -168,6 +168,31 @@ describe('the embedded broker', () => {
     expect(query.mock.calls.length).toBeLessThan(400)
   })
 
+  it('hands what is appended to consumers that keep up without reading it again', async () => {
+    const broker = await open('at-once', 2)
+    const first = await holdRecords(broker, { topic: 'at-once', group: 'a', concurrency: 4 })
+    const second = await holdRecords(broker, { topic: 'at-once', group: 'b', concurrency: 4 })
+    const query = vi.spyOn(db, 'query')
+    onTestFinished(() => query.mockRestore())
+    const headers = { traceparent: '00-1' }
+    await broker.produce('at-once', [
+      { key: 'k', value: '0', headers },
+      { key: 'k', value: '1' },
+    ])
+    await until('both have them', () => first.deliveries.size === 2 && second.deliveries.size === 2)
+    expect(query.mock.calls.filter(([text]) => text.includes('from broker.records'))).toEqual([])
+    query.mockRestore()
+    for (const held of [first, second]) {
+      held.finish('0', '1')
+      await held.stop()
+    }
+    const read = await takeRecords(broker, { topic: 'at-once', group: 'audit', count: 2 })
+    expect([first, second].map((held) => [...held.deliveries.values()].map(({ record }) => record))).toEqual([
+      read,
+      read,
+    ])
+  })
+
   it('gives the space of deleted records back', async () => {
     const broker = await open('space')
     const size = async () =>

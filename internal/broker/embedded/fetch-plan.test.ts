@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type FetchState, planFetch } from './fetch-plan.ts'
+import { type FetchState, planFetch, takeAppended } from './fetch-plan.ts'
 
 const partition = (number: number, state: Partial<FetchState> = {}): FetchState => ({
   partition: number,
@@ -47,5 +47,36 @@ describe('the plan of the next page', () => {
 
   it('reads on in a blocked partition that has nothing queued, for no one would ask again', () => {
     expect(planFetch([partition(0, { blocked: true })], usual)).toHaveLength(1)
+  })
+})
+
+describe('what is appended', () => {
+  const appended = (number: number, ...offsets: number[]) =>
+    offsets.map((offset) => ({ partition: number, offset: BigInt(offset) }))
+
+  it('is taken by who has read as far as that', () => {
+    const records = [...appended(0, 7, 8), ...appended(1, 3)]
+    const partitions = [partition(0, { next: 7n }), partition(1, { next: 3n })]
+    expect(takeAppended(records, partitions, 64)).toEqual(records)
+  })
+
+  it('is left to be read where something before it was not read yet', () => {
+    const records = [...appended(0, 7, 8), ...appended(1, 3)]
+    const partitions = [partition(0, { next: 6n }), partition(1, { next: 3n })]
+    expect(takeAppended(records, partitions, 64)).toEqual(appended(1, 3))
+  })
+
+  it('is not taken again when it was read before it was told of', () => {
+    expect(takeAppended(appended(0, 7), [partition(0, { next: 8n })], 64)).toEqual([])
+  })
+
+  it('is taken up to the high-water mark, without gaps', () => {
+    const partitions = [partition(0, { next: 7n, queued: 62 })]
+    expect(takeAppended(appended(0, 7, 8, 9), partitions, 64)).toEqual(appended(0, 7, 8))
+  })
+
+  it('does not queue up behind a partition that is blocked', () => {
+    const partitions = [partition(0, { next: 7n, queued: 64, blocked: true }), partition(1, { next: 3n })]
+    expect(takeAppended([...appended(0, 7), ...appended(1, 3)], partitions, 64)).toEqual(appended(1, 3))
   })
 })

@@ -29,12 +29,40 @@ export function planFetch(
   partitions: readonly FetchState[],
   { highWater, meanBytes }: { highWater: number; meanBytes: number },
 ): FetchRange[] {
-  const moving = partitions.filter((partition) => !partition.blocked || partition.queued === 0)
-  const queued = moving.reduce((sum, partition) => sum + partition.queued, 0)
+  const moving = partitions.filter(isMoving)
+  const queued = queuedIn(moving)
   if (queued > highWater / 2) return []
   const behind = moving.filter((partition) => partition.next < partition.end)
   const fitting = Math.max(1, Math.floor(pageBytes / Math.max(1, meanBytes)))
   const page = Math.min(highWater - queued, pageRecords, fitting)
   const share = Math.max(1, Math.floor(page / Math.max(1, behind.length)))
   return behind.map(({ partition, next }) => ({ partition, from: next, limit: share }))
+}
+
+/**
+ * Which of the records just appended to take as they are: those that come next in their partition, as long as there is
+ * room below the high-water mark. The rest is read from the log when its turn comes.
+ */
+export function takeAppended<R extends { partition: number; offset: bigint }>(
+  appended: readonly R[],
+  partitions: readonly FetchState[],
+  highWater: number,
+): R[] {
+  const moving = partitions.filter(isMoving)
+  const next = new Map(moving.map((partition) => [partition.partition, partition.next]))
+  let room = highWater - queuedIn(moving)
+  return appended.filter(({ partition, offset }) => {
+    if (room <= 0 || next.get(partition) !== offset) return false
+    next.set(partition, offset + 1n)
+    room -= 1
+    return true
+  })
+}
+
+function isMoving({ blocked, queued }: FetchState): boolean {
+  return !blocked || queued === 0
+}
+
+function queuedIn(partitions: readonly FetchState[]): number {
+  return partitions.reduce((sum, partition) => sum + partition.queued, 0)
 }

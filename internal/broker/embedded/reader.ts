@@ -1,9 +1,10 @@
 import { KompressorError } from '../../errors/index.ts'
 import { coalesce } from '../coalesce.ts'
+import type { IncomingRecord } from '../port.ts'
 import { createSession, type SessionOptions } from '../session.ts'
 import type { Commit } from '../tracker.ts'
 import type { Database } from './database.ts'
-import { planFetch } from './fetch-plan.ts'
+import { type FetchRange, planFetch, takeAppended } from './fetch-plan.ts'
 import { decodeRow, type RecordRow } from './record.ts'
 import type { Topic } from './topics.ts'
 
@@ -18,8 +19,9 @@ export interface Reader {
 }
 
 /**
- * One consumer of a topic: reads pages of the log into a session's queues whenever these run low and the topic's end
- * lies ahead. It wakes by the topic's notice alone; an idle reader has no timer and runs no statement.
+ * One consumer of a topic: takes what is appended as it comes while it keeps up, and reads pages of the log into a
+ * session's queues whenever these run low and the topic's end lies ahead. It wakes by the topic's notice alone; an idle
+ * reader has no timer and runs no statement.
  */
 export async function startReader(options: ReaderOptions): Promise<Reader> {
   const { database, topic, group, lanes, unitSize } = options
@@ -27,6 +29,8 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
   const cursors: bigint[] = []
   let meanBytes = 1_024
   let reading = Promise.resolve()
+  /** A page is on its way; what is appended meanwhile may be on it. */
+  let isReading = false
   let open = true
 
   const session = createSession({
@@ -35,18 +39,16 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
     onRoom: () => wake(),
   })
 
-  const plan = () =>
-    planFetch(
-      cursors.map((next, partition) => {
-        const end = topic.partitions[partition]?.end ?? next
-        return { partition, next, end, ...session.queueState(partition) }
-      }),
-      { highWater, meanBytes },
-    )
+  const states = () =>
+    cursors.map((next, partition) => {
+      const end = topic.partitions[partition]?.end ?? next
+      return { partition, next, end, ...session.queueState(partition) }
+    })
 
-  const readPage = coalesce(async () => {
-    const ranges = plan()
-    if (!open || ranges.length === 0) return
+  const plan = () => planFetch(states(), { highWater, meanBytes })
+
+  /** Reads these ranges and moves the cursors behind them. */
+  const readRanges = async (ranges: readonly FetchRange[]): Promise<IncomingRecord[]> => {
     const ends = topic.partitions.map((partition) => partition.end)
     const rows = await database.rows<RecordRow>(pageSql, [
       topic.id,
@@ -64,12 +66,31 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
       cursors[partition] = read > end ? read : end
     }
     if (rows.length > 0) meanBytes = rows.reduce((sum, row) => sum + row[3].length, 0) / rows.length
+    return records
+  }
+
+  const readPage = coalesce(async () => {
+    const ranges = plan()
+    if (!open || ranges.length === 0) return
+    let records: IncomingRecord[]
+    isReading = true
+    try {
+      records = await readRanges(ranges)
+    } finally {
+      isReading = false
+    }
     session.offer(records)
     // Nothing may have been taken from what was offered, when it was all known.
     wake()
   })
 
-  const wake = (): void => {
+  const take = (appended: readonly IncomingRecord[]): void => {
+    const records = takeAppended(appended, states(), highWater)
+    for (const { partition, offset } of records) cursors[partition] = offset + 1n
+    if (records.length > 0) session.offer(records)
+  }
+
+  const wake = (appended: readonly IncomingRecord[] = []): void => {
     if (!open) return
     if (topic.deleted) {
       session.crash(new KompressorError('broker_unavailable', `topic ${topic.name} was deleted`))
@@ -78,6 +99,7 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
     for (let partition = cursors.length; partition < topic.partitions.length; partition += 1) {
       begin(partition, undefined)
     }
+    if (!isReading) take(appended)
     if (plan().length > 0) {
       reading = readPage()
       reading.catch(session.crash)

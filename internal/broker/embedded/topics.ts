@@ -1,4 +1,5 @@
 import { KompressorError } from '../../errors/index.ts'
+import type { IncomingRecord } from '../port.ts'
 import type { Database } from './database.ts'
 
 /** A topic as the running broker knows it. The ends are the authority for new offsets: only this process appends. */
@@ -11,8 +12,11 @@ export interface Topic {
   deleted: boolean
   /** A write failed, so the ends may not be what the database holds. */
   stale: boolean
-  /** Called when records or partitions were added, or the topic was deleted. */
-  readonly listeners: Set<() => void>
+  /**
+   * Called when records or partitions were added, or the topic was deleted. With the records, durable by then and
+   * ascending inside each partition: who has read as far as that need not read them from the database.
+   */
+  readonly listeners: Set<(appended: readonly IncomingRecord[]) => void>
 }
 
 export interface TopicPartition {
@@ -110,9 +114,9 @@ export function createTopics(database: Database): Topics {
   }
 }
 
-/** Tells the topic's consumers to look. */
-export function notify(topic: Topic): void {
-  for (const listener of topic.listeners) listener()
+/** Tells the topic's consumers to look, and what was added. */
+export function notify(topic: Topic, appended: readonly IncomingRecord[] = []): void {
+  for (const listener of topic.listeners) listener(appended)
 }
 
 function build(id: number, name: string, partitions: TopicPartition[]): Topic {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { KompressorError } from '../../errors/index.ts'
 import { coalesce } from '../coalesce.ts'
-import type { OutgoingRecord, RecordPosition } from '../port.ts'
+import type { IncomingRecord, OutgoingRecord, RecordPosition } from '../port.ts'
 import type { Database } from './database.ts'
 import { encodeBody } from './record.ts'
 import { notify, type Topic, type Topics } from './topics.ts'
@@ -13,6 +13,7 @@ const maxCharacters = 1 << 20
 interface Pending {
   topic: Topic
   partition: number
+  record: OutgoingRecord
   body: string
   /** Set when the record is durable. */
   offset: bigint
@@ -54,9 +55,10 @@ export function createWriter({
     const touched = new Set(batch.map((record) => record.topic))
     for (const topic of touched) if (topic.stale) await topics.refresh(topic)
     const offsets = assignOffsets(batch)
+    const timestamp = clock()
     try {
       await database.rows(insertSql, [
-        clock(),
+        timestamp,
         batch.map((record) => record.topic.id),
         batch.map((record) => record.partition),
         offsets,
@@ -71,14 +73,20 @@ export function createWriter({
       const partition = record.topic.partitions[record.partition]
       if (partition !== undefined) partition.end = record.offset + 1n
     }
-    for (const topic of touched) notify(topic)
+    for (const topic of touched) {
+      const own = batch.filter((pending) => pending.topic === topic)
+      notify(
+        topic,
+        own.map((pending) => toIncoming(pending, timestamp)),
+      )
+    }
   }
 
   return {
     async append(topic, records) {
       const own = records.map((record) => {
         const partition = choosePartition(topic, record)
-        return { topic, partition, body: encodeBody(record), offset: -1n }
+        return { topic, partition, record, body: encodeBody(record), offset: -1n }
       })
       if (own.length === 0) return []
       waiting = waiting.concat(own)
@@ -88,6 +96,12 @@ export function createWriter({
     },
     settled: flush,
   }
+}
+
+/** What a reader of the log would get. */
+function toIncoming({ topic, partition, offset, record }: Pending, timestamp: number): IncomingRecord {
+  const { key, value, headers } = record
+  return { topic: topic.name, partition, offset, key, value, headers: { ...headers }, timestamp }
 }
 
 /** As many as one statement takes, at least one. */
