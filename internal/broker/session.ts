@@ -9,8 +9,8 @@ export const defaultGraceMs = 25_000
 /** How long handlers may take to notice their aborted signal before they are left behind, milliseconds. */
 const abortMs = 1_000
 
-/** How long what is done may wait to be committed together with other news, milliseconds: until then a crash repeats it. */
-const commitDelayMs = 100
+/** See SessionOptions.commitDelayMs. */
+const defaultCommitDelayMs = 100
 
 /** Records handed over together, and what their handler may do. */
 export interface Unit {
@@ -32,6 +32,11 @@ export interface SessionOptions {
   run: (unit: Unit) => Promise<void>
   /** Makes commits durable; called with one commit a partition, never twice at the same time. */
   commit: (commits: ReadonlyMap<number, Commit>) => Promise<void>
+  /**
+   * How long what is done may wait to be committed together with other news, milliseconds: until then a crash repeats
+   * it. Default 100.
+   */
+  commitDelayMs?: number
   /** Records have left the queues: time to read on. */
   onRoom: () => void
   onCrash: (error: Error) => void
@@ -95,7 +100,16 @@ export interface Session {
 }
 
 export function createSession(options: SessionOptions): Session {
-  const { lanes, unitSize, run, commit, onRoom, onCrash, leave } = options
+  const {
+    lanes,
+    unitSize,
+    run,
+    commit,
+    commitDelayMs = defaultCommitDelayMs,
+    onRoom,
+    onCrash,
+    leave,
+  } = options
   const partitions = new Map<number, Partition>()
   const inHand = new Map<AbortController, InHand>()
   const dirty = new Set<number>()

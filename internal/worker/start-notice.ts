@@ -1,5 +1,5 @@
 /** How long the news that a file was started may wait for its outcome to go along, milliseconds. */
-const patienceMs = 250
+const patienceMs = 500
 
 export interface StartNotice {
   /** The work began: the notice goes out soon, or with `flush`. */

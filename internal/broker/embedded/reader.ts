@@ -19,6 +19,12 @@ export interface Reader {
 }
 
 /**
+ * Milliseconds: by then the next record usually begins, and its start is committed at once. No other consumer waits to
+ * take over here, so only the end of the process repeats what was not committed.
+ */
+const commitDelayMs = 400
+
+/**
  * One consumer of a topic: takes what is appended as it comes while it keeps up, and reads pages of the log into a
  * session's queues whenever these run low and the topic's end lies ahead. It wakes by the topic's notice alone; an idle
  * reader has no timer and runs no statement.
@@ -36,6 +42,7 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
   const session = createSession({
     ...options,
     commit: (commits) => saveCommits(database, topic, group, commits),
+    commitDelayMs,
     onRoom: () => wake(),
   })
 
