@@ -1,4 +1,4 @@
-import { link, open, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { link, readdir, readFile, rename, rm, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
 import { mapLimit } from '../map-limit.ts'
@@ -7,7 +7,14 @@ import type { Durability } from './durability.ts'
 import type { Folders } from './folders.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { Layout } from './layout.ts'
+import { OpenFile } from './open-file.ts'
 import { decodePointer, encodePointer, type Pointer, readPointer } from './pointer.ts'
+
+/** A blob that was written, still open so that it can be flushed without opening it again. */
+export interface Filled {
+  pointer: Pointer
+  blob: OpenFile
+}
 
 const blobId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -43,20 +50,11 @@ export class Journal {
   }
 
   /**
-   * Writes one object: `fill` writes blob `id` and returns its pointer. After a failure nothing of it is left, unless
-   * the failure came after the new object was in place, where it stays.
+   * Writes one object: `fill` writes blob `id` and returns it with its pointer. After a failure nothing of it is left,
+   * unless the failure came after the new object was in place, where it stays.
    */
-  async write(id: string, fill: () => Promise<Pointer>, options: { ifAbsent: boolean }): Promise<Pointer> {
-    const pointer = await this.#orAbandon(id, async () => {
-      await writeFile(this.#layout.marker(id), '', { flag: 'wx' })
-      const filled = await fill()
-      await allDone([
-        this.#durability.file(this.#layout.blob(id)),
-        this.#durability.folder(dirname(this.#layout.blob(id))),
-        this.#completeMarker(filled),
-      ])
-      return filled
-    })
+  async write(id: string, fill: () => Promise<Filled>, options: { ifAbsent: boolean }): Promise<Pointer> {
+    const pointer = await this.#orAbandon(id, () => this.#prepare(id, fill))
     await this.#locks.run(pointer.key, () =>
       options.ifAbsent ? this.#placeFirst(pointer) : this.#replace(pointer),
     )
@@ -85,15 +83,21 @@ export class Journal {
     return ids.length
   }
 
-  async #completeMarker(pointer: Pointer): Promise<void> {
-    const path = this.#layout.marker(pointer.blob)
-    const handle = await open(path, 'r+')
-    try {
-      await handle.writeFile(encodePointer(pointer))
-    } finally {
-      await handle.close()
-    }
-    await this.#durability.file(path)
+  async #prepare(id: string, fill: () => Promise<Filled>): Promise<Pointer> {
+    using marker = new OpenFile(this.#layout.marker(id), 'wx')
+    const { pointer, blob } = await fill()
+    using written = blob
+    await allDone([
+      this.#durability.opened(written),
+      this.#durability.folder(dirname(this.#layout.blob(id))),
+      this.#complete(marker, pointer),
+    ])
+    return pointer
+  }
+
+  async #complete(marker: OpenFile, pointer: Pointer): Promise<void> {
+    await marker.write([Buffer.from(encodePointer(pointer))])
+    await this.#durability.opened(marker)
   }
 
   /** Puts the pointer in place where none is. A link is atomic and fails if the name is taken, as a rename does not. */

@@ -1,10 +1,8 @@
-import { createReadStream } from 'node:fs'
-import { lstat, mkdir, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { KompressorError } from '../../errors/index.ts'
 import { checkAttributes } from '../attributes.ts'
-import { consume, destroyOnAbort, throwIfAborted } from '../content.ts'
+import { destroyOnAbort, throwIfAborted } from '../content.ts'
 import { checkKey, checkKeyPart } from '../key.ts'
 import { mapLimit } from '../map-limit.ts'
 import { checkPart, chooseParts } from '../parts.ts'
@@ -78,12 +76,11 @@ export async function createFsObjectStore(options: FsObjectStoreOptions): Promis
   const uploads = new Uploads(layout, durability)
   await uploads.recover()
   const writer = new Writer({ layout, folders, journal, now })
-  return new FsStore({ layout, folders, journal, uploads, writer, signer, now })
+  return new FsStore({ layout, journal, uploads, writer, signer, now })
 }
 
 interface Parts {
   layout: Layout
-  folders: Folders
   journal: Journal
   uploads: Uploads
   writer: Writer
@@ -93,7 +90,6 @@ interface Parts {
 
 class FsStore implements FsObjectStore {
   readonly #layout: Layout
-  readonly #folders: Folders
   readonly #journal: Journal
   readonly #uploads: Uploads
   readonly #writer: Writer
@@ -101,9 +97,8 @@ class FsStore implements FsObjectStore {
   readonly #now: () => Date
   readonly #operations = new Operations()
 
-  constructor({ layout, folders, journal, uploads, writer, signer, now }: Parts) {
+  constructor({ layout, journal, uploads, writer, signer, now }: Parts) {
     this.#layout = layout
-    this.#folders = folders
     this.#journal = journal
     this.#uploads = uploads
     this.#writer = writer
@@ -116,19 +111,7 @@ class FsStore implements FsObjectStore {
   }
 
   putFile(key: string, path: string, options: PutOptions = {}): Promise<ObjectInfo> {
-    return this.#operations.run(() =>
-      this.#writer.write(key, options, async (blob) => {
-        const stat = await lstat(path)
-        // A link to a symbolic link would be one: those are copied.
-        const linked = stat.isFile() && (await this.#folders.within(dirname(blob), () => tryLink(path, blob)))
-        const body = createReadStream(path)
-        try {
-          return await (linked ? consume(body, options) : this.#writer.receive(blob, body, options))
-        } finally {
-          body.destroy()
-        }
-      }),
-    )
+    return this.#operations.run(() => this.#writer.file(key, path, options))
   }
 
   get(key: string, options: GetOptions = {}): Promise<{ info: ObjectInfo; body: Readable }> {
