@@ -4,15 +4,24 @@ import { accessibilityFaults, describeUi } from './support/index.ts'
 
 /** How much slower than this machine those are that the page must be fast on. */
 const slower = 4
-/** Seconds until the page must be painted and answer. */
+/** Seconds until the page must be painted and take files. */
 const limit = 1
 /** What remains of it for the way of the files over loopback, and for putting the picture on the screen. */
 const elsewhere = 0.2
-/** Other programs cool the caches of the processor down, but not every time. */
+/** Other programs take the processor away and cool its caches down, but not every time. */
 const tries = 8
 
 describeUi('speed', (ui) => {
-  test('the first page is painted and usable within a second on a machine four times slower, and nothing on it moves', async () => {
+  test('the first page is painted and takes files within a second on a machine four times slower', async () => {
+    let best = Number.POSITIVE_INFINITY
+    for (let i = 0; i < tries && best >= limit; i += 1) {
+      const { painted, takes } = await load(await ui.open('about:blank'), `${ui.url}/`, { slower })
+      best = Math.min(best, Math.max(painted, takes))
+    }
+    expect(best).toBeLessThan(limit)
+  })
+
+  test('all of the first page is there after less than a second of work on such a machine, and nothing on it moves', async () => {
     let best = Number.POSITIVE_INFINITY
     for (let i = 0; i < tries && best * slower >= limit - elsewhere; i += 1) {
       const { cpu, shift } = await load(await ui.open('about:blank'), `${ui.url}/`)
@@ -27,7 +36,7 @@ describeUi('speed', (ui) => {
     const page = await ui.open('about:blank')
     await page.route(/\/(v1|healthz)/, () => new Promise(() => undefined))
     await page.goto(`${ui.url}/`)
-    await page.getByRole('button', { name: 'Choose files' }).click({ trial: true })
+    await page.getByRole('radio', { name: 'Small', exact: true }).check()
     await page.unrouteAll({ behavior: 'ignoreErrors' })
   })
 
@@ -56,49 +65,73 @@ describeUi('speed', (ui) => {
 })
 
 interface Load {
-  /** Seconds of the processor that the page's thread took until it was painted and its button answered. */
+  /** Seconds until something was painted, and until files that are dropped were taken. */
+  painted: number
+  takes: number
+  /** Seconds of the processor that the page's thread took until all of the page was painted and answered. */
   cpu: number
   /** How much moved until then, and in the half second behind it. */
   shift: number
 }
 
 /** Loads the page with nothing in the browser's cache. Asks the browser alone: a driver's own scripts take time, too. */
-async function load(page: Page, url: string): Promise<Load> {
+async function load(page: Page, url: string, { slower = 1 } = {}): Promise<Load> {
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('Page.enable')
   await devtools.send('Page.addScriptToEvaluateOnNewDocument', { source: `(${watch.toString()})()` })
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: slower })
   await page.goto(url, { waitUntil: 'commit' })
-  await devtools.send('Runtime.evaluate', { expression: 'watched.usable', awaitPromise: true })
+  const evaluate = async (expression: string) => {
+    const { result } = await devtools.send('Runtime.evaluate', { expression, awaitPromise: true })
+    return Number(result.value)
+  }
+  await evaluate('watched.whole')
   const { metrics } = await devtools.send('Performance.getMetrics')
   const cpu = metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN
-  const { result } = await devtools.send('Runtime.evaluate', {
-    expression: 'watched.shift',
-    awaitPromise: true,
-  })
+  const shift = await evaluate('watched.shift')
+  const painted = (await evaluate('watched.painted')) / 1000
+  const takes = (await evaluate('watched.takes')) / 1000
   await devtools.detach()
-  return { cpu, shift: Number(result.value) }
+  return { painted, takes, cpu, shift }
 }
 
 /** Runs in the page before anything of its own does. */
 function watch(): void {
-  const button = () => document.querySelector('.drop-zone button')
+  const painted = new Promise<number>((resolve) => {
+    new PerformanceObserver((list) => {
+      for (const { name, startTime } of list.getEntries()) {
+        if (name === 'first-contentful-paint') resolve(startTime)
+      }
+    }).observe({ type: 'paint', buffered: true })
+  })
   let moved = 0
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if ('value' in entry) moved += Number(entry.value)
   }).observe({ type: 'layout-shift', buffered: true })
-  // Once it is there, painted, and whatever was waiting for its turn has had it, a press would be answered.
-  const usable = new Promise<void>((resolve) => {
+  // A page that would take what is over it says so.
+  const takes = new Promise<number>((resolve) => {
+    const timer = setInterval(() => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File(['.'], 'photo.jpg'))
+      const over = new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true })
+      if (document.dispatchEvent(over)) return
+      clearInterval(timer)
+      resolve(performance.now())
+    }, 5)
+  })
+  // Once the code has taken over, has painted, and whatever was waiting for its turn has had it, a press would be answered.
+  const whole = new Promise<void>((resolve) => {
     const seen = new MutationObserver(() => {
-      if (button() === null) return
+      if (document.querySelector('.compress-settings:not([inert])') === null) return
       seen.disconnect()
       requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => resolve())))
     })
     seen.observe(document, { childList: true, subtree: true })
   })
-  const shift = usable.then(async () => {
+  const shift = whole.then(async () => {
     await new Promise((resolve) => setTimeout(resolve, 500))
     return moved
   })
-  Object.assign(globalThis, { watched: { usable, shift } })
+  Object.assign(globalThis, { watched: { painted, takes, whole, shift } })
 }

@@ -7,18 +7,27 @@ export interface Chunk {
   isEntry: boolean
   /** Chunks it cannot start without. */
   imports: readonly string[]
+  dynamicImports: readonly string[]
 }
 
-/** The JavaScript a browser loads before it can show the first page: the entries and all that they import statically. */
-export function firstPageChunks(chunks: readonly Chunk[]): Chunk[] {
+/**
+ * The JavaScript a browser loads before the first page does all it can: the entries, what they load as soon as they run,
+ * and all that these import statically. Throws when there is no entry: what has none is no page.
+ */
+export function firstPageChunks<C extends Chunk>(chunks: readonly C[]): C[] {
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
-  const first = new Set<Chunk>()
-  const visit = (chunk: Chunk | undefined) => {
+  const first = new Set<C>()
+  const visit = (chunk: C | undefined) => {
     if (chunk === undefined || first.has(chunk)) return
     first.add(chunk)
     for (const name of chunk.imports) visit(byName.get(name))
   }
-  for (const chunk of chunks) if (chunk.isEntry) visit(chunk)
+  for (const chunk of chunks) {
+    if (!chunk.isEntry) continue
+    visit(chunk)
+    for (const name of chunk.dynamicImports) visit(byName.get(name))
+  }
+  if (first.size === 0) throw new Error('none of the chunks is an entry')
   return [...first]
 }
 

@@ -115,6 +115,18 @@ describe('a browser', () => {
     await build({ '/index.html': document })
   })
 
+  test('gets the first page in a document of its own, drawn already', async () => {
+    const drawn = await mkdtemp(join(tmpdir(), 'kompressor-ui-'))
+    await using other = await serve({ uiFolder: drawn }, s.store)
+    const first = document.replace('Kompressor', 'Drawn')
+    await build({ '/index.html': document, '/first.html': first }, other, drawn)
+    const response = await other.get('/', { headers: page })
+    expect(await response.text()).toBe(first)
+    expect(response.headers.get('content-security-policy')).toContain("script-src 'self'")
+    expect(await (await other.get('/batches', { headers: page })).text()).toBe(document)
+    await rm(drawn, { recursive: true })
+  })
+
   test('is told what to do when the interface was not built', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'kompressor-ui-'))
     await using unbuilt = await serve({ uiFolder: empty }, s.store)

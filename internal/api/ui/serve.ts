@@ -17,7 +17,7 @@ export function wantsPage(c: ApiContext): boolean {
 }
 
 /**
- * Answers with a file of the web interface, or with its one document where a browser asks for a page: which one is the
+ * Answers with a file of the web interface, or with its document where a browser asks for a page: which one is the
  * router's to know. Undefined for anything else.
  */
 export function serveUi(services: Services): (c: ApiContext) => Promise<Response | undefined> {
@@ -29,8 +29,10 @@ export function serveUi(services: Services): (c: ApiContext) => Promise<Response
     const file = path === '/' ? undefined : await files.find(path)
     if (file !== undefined) return send(c, services, file)
     if (noPage.test(path) || !wantsPage(c)) return undefined
-    const index = await files.find('/index.html')
-    return index === undefined ? notBuilt() : send(c, services, index)
+    // The first page is in a document of its own, drawn already.
+    const drawn = path === '/' ? await files.find('/first.html') : undefined
+    const document = drawn ?? (await files.find('/index.html'))
+    return document === undefined ? notBuilt() : send(c, services, document)
   }
 }
 

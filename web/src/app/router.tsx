@@ -4,6 +4,7 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  type RouterHistory,
 } from '@tanstack/react-router'
 import { IntakeProvider } from '../intake/index.ts'
 import { readWindow } from '../pages/activity/window.ts'
@@ -78,18 +79,27 @@ const routeTree = rootRoute.addChildren([
   failedRoute,
 ])
 
-export function createAppRouter() {
+interface RouterSettings {
+  /** Default the browser's. */
+  history?: RouterHistory
+  scrollRestoration?: boolean
+}
+
+export type AppRouter = ReturnType<typeof createAppRouter>
+
+export function createAppRouter({ history, scrollRestoration = true }: RouterSettings = {}) {
   return createRouter({
     routeTree,
     defaultPreload: 'intent',
     defaultNotFoundComponent: NotFound,
     defaultErrorComponent: PageError,
-    scrollRestoration: true,
+    scrollRestoration,
+    ...(history && { history }),
   })
 }
 
 declare module '@tanstack/react-router' {
   interface Register {
-    router: ReturnType<typeof createAppRouter>
+    router: AppRouter
   }
 }

@@ -5,7 +5,7 @@ export type Theme = 'system' | 'light' | 'dark'
 const key = 'kompressor.theme'
 const changed = new EventTarget()
 
-/** What somebody chose; `system` when nothing. public/theme.js applies it before this runs. */
+/** What somebody chose; `system` when nothing. public/before.js applies it before this runs. */
 function read(): Theme {
   const { theme } = document.documentElement.dataset
   return theme === 'light' || theme === 'dark' ? theme : 'system'
@@ -26,7 +26,7 @@ function write(theme: Theme): void {
 
 /** The theme and how to change it. */
 export function useTheme(): [Theme, (theme: Theme) => void] {
-  return [useSyncExternalStore(subscribe, read), write]
+  return [useSyncExternalStore(subscribe, read, () => 'system'), write]
 }
 
 function subscribe(listener: () => void): () => void {

@@ -30,6 +30,7 @@ export function FileButtons({
         kind={size === 'large' ? 'primary' : 'secondary'}
         size={size}
         icon={ImagePlus}
+        value="files"
         disabled={disabled}
         onClick={() => files.current?.click()}
       >
@@ -39,14 +40,16 @@ export function FileButtons({
         kind={size === 'large' ? 'secondary' : 'quiet'}
         size={size}
         icon={FolderOpen}
+        value="folder"
         disabled={disabled}
         onClick={() => folder.current?.click()}
       >
         A folder
       </Button>
-      <input ref={files} type="file" multiple hidden aria-label={label} onChange={pick} />
+      <input ref={files} name="files" type="file" multiple hidden aria-label={label} onChange={pick} />
       <input
         ref={folder}
+        name="folder"
         type="file"
         multiple
         hidden

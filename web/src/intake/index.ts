@@ -1,3 +1,3 @@
 export { FileButtons } from './file-buttons.tsx'
-export { IntakeProvider, type IntakeState, useIntake } from './intake.tsx'
+export { EarlyProvider, IntakeProvider, type IntakeState, useIntake } from './intake.tsx'
 export { RefusedList } from './refused-list.tsx'

@@ -11,6 +11,7 @@ import {
 } from 'react'
 import { ApiError, unreachable, useApi } from '../api/index.ts'
 import { fromTransfer, type Picked, type Refused, rememberRefused, sortOut, submit } from '../batch/index.ts'
+import type { EarlyIntake } from '../early/index.ts'
 import { type Settings, toOptions, useSettings } from '../settings/index.ts'
 import { useUploads } from '../uploads/index.ts'
 import { DropOverlay } from './drop-overlay.tsx'
@@ -32,6 +33,11 @@ interface Intake {
   dismiss: () => void
 }
 
+const EarlyContext = createContext<EarlyIntake | undefined>(undefined)
+
+/** Files that were given before there was an IntakeProvider. */
+export const EarlyProvider = EarlyContext.Provider
+
 const IntakeContext = createContext<Intake | undefined>(undefined)
 
 export function useIntake(): Intake {
@@ -44,6 +50,7 @@ export function useIntake(): Intake {
 export function IntakeProvider({ children }: { children: ReactNode }) {
   const api = useApi()
   const uploads = useUploads()
+  const early = useContext(EarlyContext)
   const navigate = useNavigate()
   const [settings, changeSettings] = useSettings()
   const [state, setState] = useState<IntakeState>({ kind: 'idle' })
@@ -89,6 +96,8 @@ export function IntakeProvider({ children }: { children: ReactNode }) {
     },
     [api, uploads, navigate],
   )
+
+  useEffect(() => early?.handOver((picked) => void take(picked)), [early, take])
 
   useEffect(() => {
     const paste = (event: ClipboardEvent) => {

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Code, ImageDown, Scale, ScanEye, ShieldCheck } from 'lucide-react'
-import { useState } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { type Batch, dataOf, useApi } from '../../api/index.ts'
 import { nameOf } from '../../batch/index.ts'
 import { FileButtons, RefusedList, useIntake } from '../../intake/index.ts'
@@ -23,6 +23,7 @@ import './compress-page.css'
 export function CompressPage() {
   const { settings, changeSettings } = useIntake()
   const [isElsewhere, setIsElsewhere] = useState(false)
+  const isPicture = useIsPicture()
   return (
     <div className="compress">
       <div className="compress-main">
@@ -31,7 +32,7 @@ export function CompressPage() {
         <Promises />
         <Recent />
       </div>
-      <Card className="compress-settings" aria-label="Settings">
+      <Card className="compress-settings" aria-label="Settings" inert={isPicture}>
         <h2>Settings</h2>
         <SettingsForm settings={settings} onChange={changeSettings} />
         <Button kind="quiet" icon={Code} className="compress-elsewhere" onClick={() => setIsElsewhere(true)}>
@@ -40,6 +41,18 @@ export function CompressPage() {
       </Card>
       {isElsewhere && <UseElsewhere options={toOptions(settings)} onClose={() => setIsElsewhere(false)} />}
     </div>
+  )
+}
+
+/**
+ * Whether this is the page as the build draws it, to be looked at until the code is there. Files are taken then already,
+ * what is set would be lost.
+ */
+function useIsPicture(): boolean {
+  return useSyncExternalStore(
+    () => () => undefined,
+    () => false,
+    () => true,
   )
 }
 

@@ -1,0 +1,2 @@
+export { type EarlyIntake, listenEarly } from './early.ts'
+export { firstPaint } from './first-paint.ts'
