@@ -8,7 +8,7 @@ import { fixtures } from '../fixtures/index.ts'
 import { fileSchema } from '../standalone/client.ts'
 import { unzip } from '../standalone/zip.ts'
 import { batchIdOf, choose, drop, jpeg, type PageFile, untilDone } from './support/files.ts'
-import { accessibilityFaults, describeUi } from './support/index.ts'
+import { accessibilityFaults, describeUi, untilStarted } from './support/index.ts'
 import { landscape } from './support/landscapes.ts'
 
 async function photographs(count: number, width = 480): Promise<PageFile[]> {
@@ -111,6 +111,7 @@ describeUi('compressing in the browser', (ui) => {
     await page.getByLabel('Height at most').fill('many')
     await page.getByText('A whole number, please.').waitFor()
     await page.reload()
+    await untilStarted(page)
     expect(await page.getByLabel('Format').inputValue()).toBe('WebP')
     expect(await page.getByLabel('Width at most').inputValue()).toBe('200')
     await page.getByRole('button', { name: 'Use these settings elsewhere' }).click()
@@ -155,6 +156,7 @@ describeUi('compressing in the browser', (ui) => {
       Object.assign(window, { WebSocket: Blocked })
     })
     await page.reload()
+    await untilStarted(page)
     await choose(page, await photographs(2))
     await untilDone(page)
   })

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { fixtures } from '../fixtures/index.ts'
-import { drop, jpeg, untilDone } from './support/files.ts'
-import { accessibilityFaults, describeUi, type OpenOptions } from './support/index.ts'
+import { choose, drop, jpeg, untilDone } from './support/files.ts'
+import { accessibilityFaults, describeUi, type OpenOptions, untilStarted } from './support/index.ts'
 
 describeUi('the first page before its code is there', (ui) => {
   /** Opens it with the code on its way. Call `arrive` to let it come. */
@@ -19,7 +19,7 @@ describeUi('the first page before its code is there', (ui) => {
       page,
       async arrive() {
         arrived.resolve()
-        await page.locator('.compress-settings:not([inert])').waitFor()
+        await untilStarted(page)
       },
     }
   }
@@ -34,9 +34,10 @@ describeUi('the first page before its code is there', (ui) => {
     const opening = page.waitForEvent('filechooser')
     await page.getByRole('button', { name: 'Choose files' }).click()
     await (await opening).setFiles([await photo('chosen.jpg', 2)])
+    await choose(page, [await photo('set.jpg', 4)])
     await arrive()
     await untilDone(page)
-    for (const name of ['dropped.jpg', 'chosen.jpg']) {
+    for (const name of ['dropped.jpg', 'chosen.jpg', 'set.jpg']) {
       expect(await page.getByRole('row').filter({ hasText: name }).textContent()).toContain('Compressed')
     }
   })
@@ -80,7 +81,7 @@ describeUi('the first page before its code is there', (ui) => {
     await page.getByRole('heading', { name: 'Settings' }).waitFor()
     expect(await page.getByLabel('Format').isVisible()).toBe(false)
     held.resolve()
-    await page.getByLabel('Format').waitFor()
+    await untilStarted(page)
     expect(await page.getByLabel('Format').inputValue()).toBe('WebP')
   })
 })

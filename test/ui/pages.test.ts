@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { fixtures } from '../fixtures/index.ts'
-import { accessibilityFaults, describeUi, submitBatch, waitUntilDone } from './support/index.ts'
+import { accessibilityFaults, describeUi, submitBatch, untilStarted, waitUntilDone } from './support/index.ts'
 
 describeUi('every page', (ui) => {
   let batchId = ''
@@ -21,6 +21,7 @@ describeUi('every page', (ui) => {
   const sights: Record<string, (page: Page) => Promise<void>> = {
     compress: async (page) => {
       await page.goto('/')
+      await untilStarted(page)
       await page.getByText('Target', { exact: true }).click()
       await page.getByText('Size, metadata, other files').click()
       await page.getByRole('link', { name: /Garden/ }).waitFor()

@@ -44,3 +44,8 @@ export async function openPage(
   })
   return { page, faults }
 }
+
+/** Waits until the code of the page is there: the first page is seen before, and what is set in it then is lost. */
+export async function untilStarted(page: Page): Promise<void> {
+  await page.locator('.compress-settings[inert]').waitFor({ state: 'detached' })
+}

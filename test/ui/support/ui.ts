@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../support/free-port.ts'
 import { type Service, startService } from '../../support/service.ts'
 import { findChromium, launchChromium } from './chromium.ts'
-import { type OpenedPage, type OpenOptions, openPage } from './page.ts'
+import { type OpenedPage, type OpenOptions, openPage, untilStarted } from './page.ts'
 
 export interface Ui {
   /** Of the service, without a slash at the end. */
@@ -95,6 +95,7 @@ export function describeUi(
         const one = await openPage(browser, started().url, options)
         opened.push(one)
         await one.page.goto(path)
+        await untilStarted(one.page)
         return one.page
       },
     })

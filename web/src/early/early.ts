@@ -5,7 +5,10 @@ type Receive = (picked: readonly Picked[]) => void
 
 /** Files that are given before the pages have started. */
 export interface EarlyIntake {
-  /** From now on the pages take files themselves, and those given before are theirs. Returns how to stop receiving any. */
+  /**
+   * From now on the pages take files themselves, and those given before are theirs. To be called in the moment that they
+   * do, or files would be taken twice or by nobody. Returns how to stop receiving any.
+   */
   handOver(receive: Receive): () => void
 }
 
@@ -38,12 +41,19 @@ export function listenEarly(): EarlyIntake {
   )
   addEventListener('drop', (event) => takeFrom(event, event.dataTransfer), { signal })
   addEventListener('paste', (event) => takeFrom(event, event.clipboardData), { signal })
+  const takeChosen = (event: Event) => {
+    const { target } = event
+    if (!(target instanceof HTMLInputElement) || target.type !== 'file') return
+    event.stopPropagation()
+    pass(fromList(target.files ?? []))
+  }
+  addEventListener('change', takeChosen, { signal })
   addEventListener(
     'click',
     ({ target }) => {
       const input = inputOf(target)
       // What is chosen may come when the pages have started and this input is not in the document any more.
-      input?.addEventListener('change', () => pass(fromList(input.files ?? [])), { once: true })
+      input?.addEventListener('change', takeChosen, { once: true })
       input?.click()
     },
     { signal },

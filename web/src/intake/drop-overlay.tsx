@@ -1,5 +1,5 @@
 import { Download } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useLayoutEffect, useState } from 'react'
 import { fromTransfer, type Picked } from '../batch/index.ts'
 import { messageOf, useToast } from '../ui/index.ts'
 import './drop-overlay.css'
@@ -8,7 +8,7 @@ import './drop-overlay.css'
 export function DropOverlay({ onDrop }: { onDrop: (picked: readonly Picked[]) => void }) {
   const [isOver, setIsOver] = useState(false)
   const toast = useToast()
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Elements inside are entered before the ones around them are left.
     let depth = 0
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true

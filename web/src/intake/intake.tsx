@@ -5,6 +5,7 @@ import {
   useCallback,
   useContext,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -97,9 +98,10 @@ export function IntakeProvider({ children }: { children: ReactNode }) {
     [api, uploads, navigate],
   )
 
-  useEffect(() => early?.handOver((picked) => void take(picked)), [early, take])
+  // In the moment that the buttons are there, as all that takes files: none is taken twice, and none by nobody.
+  useLayoutEffect(() => early?.handOver((picked) => void take(picked)), [early, take])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const paste = (event: ClipboardEvent) => {
       if (event.clipboardData === null || event.clipboardData.files.length === 0) return
       event.preventDefault()
