@@ -6,13 +6,14 @@
  *     npm run bench -- quality            the quality search against the real SSIMULACRA2 (needs cargo)
  *     npm run bench -- --short            whether the benches work, and the ratios are not far off: exits 1 if they are
  *
- * Prints a table and writes it with the machine to bench/results.json. Otherwise exits 0 whatever the figures are: machines
- * differ and are busy. Ratios come from one run, their sides taken in turn.
+ * Prints a table and puts it with the machine into bench/results.json, where benches that did not run keep their figures.
+ * Otherwise exits 0 whatever the figures are: machines differ and are busy. Ratios come from one run, their sides taken in
+ * turn.
  */
-import { writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
+import { writeReport } from './support/report.ts'
 import type { BenchOptions, Row } from './support/result.ts'
 
 type Bench = (options: BenchOptions) => Promise<Row[]>
@@ -69,8 +70,11 @@ async function runAll(names: readonly string[]): Promise<void> {
       process.exitCode = 1
     return
   }
-  const report = { machine: machine(), date: new Date().toISOString(), results }
-  await writeFile(new URL('./results.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`)
+  const date = new Date().toISOString()
+  await writeReport(new URL('./results.json', import.meta.url), {
+    machine: machine(),
+    results: Object.fromEntries(Object.entries(results).map(([name, rows]) => [name, { date, rows }])),
+  })
 }
 
 function table(rows: readonly Row[]): string {
