@@ -13,7 +13,7 @@ const openStates = ['pending', 'queued', 'processing'] as const
 const isOpen = (file: FileRow) =>
   file.state === 'pending' || file.state === 'queued' || file.state === 'processing'
 /** Small enough that readers of the embedded database hardly wait. */
-const pageSize = 100
+const pageSize = 50
 
 /** Stops a file that has not ended; one that has is returned as it is. Throws file_not_found. */
 export async function cancelFile(
