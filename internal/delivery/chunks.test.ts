@@ -106,7 +106,7 @@ const progress = (chunk: Chunk, some: Partial<ChunkCounts>): ChunkReport => ({
 function outcome(
   chunk: Chunk,
   some: Partial<ChunkCounts>,
-  retry: { failed?: number[]; throttled?: number[] } = {},
+  retry: Partial<Extract<ChunkReport, { kind: 'chunk.outcome' }>['retry']> = {},
 ): ChunkReport {
   const failed = some.failed ?? 0
   const example = { key: 'photos/x', message: 'broken' }
@@ -214,6 +214,28 @@ describe('chunks', () => {
       files: { pending: 0, queued: 1, processing: 1, completed: 2, failed: 0, cancelled: 0 },
       bytes: { in: 200, out: 100 },
     })
+  })
+
+  test('say what a store refuses, for as long as it does', async () => {
+    await planned([
+      ['a', 'b', 'c'],
+      ['d', 'e', 'f'],
+    ])
+    const held = async () => {
+      const { rows } = await parts.store.client.query<{ held: unknown }>(
+        'select held from jobs where held is not null',
+      )
+      return rows[0]?.held
+    }
+    const refused = (code: 'storage_throttled' | 'storage_unavailable') => [
+      { code, count: 1, example: { key: 'a', message: 'slow down' } },
+    ]
+    const [one, other] = await chunks()
+    if (one === undefined || other === undefined) throw new Error('there are two chunks')
+    await fold(outcome(one, { compressed: 2 }, { throttled: [2], codes: refused('storage_throttled') }))
+    expect(await held()).toMatchObject({ code: 'storage_throttled', message: 'slow down' })
+    await fold(outcome(other, { compressed: 2 }, { failed: [2], codes: refused('storage_unavailable') }))
+    expect(await held()).toBeUndefined()
   })
 
   test('put what failed for now into a successor with back-off, and what was throttled into one of its own', async () => {

@@ -4,6 +4,7 @@ import {
   type ChunkObject,
   type ChunkOutcome,
   type ChunkReport,
+  type JobTrouble,
   noCounts,
   settledIn,
 } from '../messages/index.ts'
@@ -108,7 +109,19 @@ function conclude(
         ...successorOf(before, { part: 'throttled', indexes: throttled, failures: before.failures }, context),
       ]
     : []
-  return { before, after, successors, tallies: talliesOf(report.counts, report) }
+  return { before, after, successors, tallies: talliesOf(report.counts, report), held: heldBy(report) }
+}
+
+/** Refusals that say nothing of the file: a store, or a server of the web, wants less, is full or away. */
+const slowing: ReadonlySet<string> = new Set(['storage_throttled', 'url_throttled'])
+const away: ReadonlySet<string> = new Set(['storage_unavailable', 'storage_full', 'replica_unavailable'])
+
+function heldBy({ retry: { codes, throttled }, at }: ChunkOutcome): JobTrouble | null {
+  const held =
+    codes.find(({ code }) => slowing.has(code)) ??
+    // One object that cannot be had is no store that is away: then the attempt was not given back.
+    codes.find(({ code }) => throttled.length > 0 && away.has(code))
+  return held === undefined ? null : { code: held.code, message: held.example.message, at }
 }
 
 function successorOf(

@@ -70,6 +70,7 @@ export const jobs = pgTable('jobs', {
   intake: jsonb('intake').$type<Intake>(),
   reads: jsonb('reads').$type<unknown>(),
   trouble: jsonb('trouble').$type<JobTrouble>(),
+  held: jsonb('held').$type<JobTrouble>(),
   reportKey: text('report_key'),
 })
 

@@ -105,6 +105,7 @@ function statusOf(
       failedByPolicy: figures.ended === 'cancelled' && verdict === 'Fail',
       starved: false,
       trouble,
+      held: undefined,
       pace: undefined,
     },
     deps.now(),

@@ -34,6 +34,7 @@ const usual: Judged = {
   failedByPolicy: false,
   starved: false,
   trouble: undefined,
+  held: undefined,
 }
 const failures = [{ code: 'truncated_input', count: 3, example: 'a.jpg: ends too early' }]
 const open = { ...figures, ended: undefined, reported: false }
@@ -41,10 +42,24 @@ const trouble = { reason: 'StorageDenied', message: 'no.', temporary: true }
 
 const said = (judged: Partial<Omit<Judged, 'figures'>> & { figures?: Partial<FiniteFigures> }) =>
   Object.fromEntries(
-    judge({ ...usual, ...judged, figures: { ...figures, ...judged.figures } }).map(
-      ({ type, status, reason }) => [type, `${status} ${reason}`],
-    ),
+    judge({ ...usual, ...judged, figures: { ...figures, ...judged.figures } })
+      .filter(({ type }) => type !== 'Throttled')
+      .map(({ type, status, reason }) => [type, `${status} ${reason}`]),
   )
+test.each<[Judged['held'], string, string | undefined]>([
+  [undefined, 'false NotThrottled', undefined],
+  [{ code: 'storage_throttled', message: 'no', at: '' }, 'true StorageThrottled', undefined],
+  [{ code: 'url_throttled', message: 'no', at: '' }, 'true UrlThrottled', undefined],
+  [{ code: 'storage_full', message: 'no', at: '' }, 'false NotThrottled', 'true StorageFull'],
+  [{ code: 'replica_unavailable', message: 'no', at: '' }, 'false NotThrottled', 'true ReplicaUnavailable'],
+])('what holds the workers up (%j) is Throttled %s, Degraded %s', (held, throttled, degraded) => {
+  const found = Object.fromEntries(
+    judge({ ...usual, figures: open, held }).map(({ type, status, reason }) => [type, `${status} ${reason}`]),
+  )
+  expect(found.Throttled).toBe(throttled)
+  expect(found.Degraded).toBe(degraded)
+})
+
 const none = { Complete: 'false NotEnded', Failed: 'false NotEnded' }
 
 test.each([

@@ -2,6 +2,7 @@ import type { Judgement } from '../conditions.ts'
 import type { CompressionJobSpec } from '../schema/index.ts'
 import type { Trouble } from '../trouble.ts'
 import { doneOf, type FiniteFigures } from './figures.ts'
+import { type Held, heldUp } from './held.ts'
 import { stoppedByPolicy } from './policy.ts'
 
 export interface Judged {
@@ -14,11 +15,13 @@ export interface Judged {
   starved: boolean
   /** What planner, report writer or pods say. */
   trouble: Trouble | undefined
+  /** What a store refuses the workers for the moment. */
+  held: Held | undefined
 }
 
-/** The conditions that only jobs that end have: Planned, Progressing, Complete, Failed. */
+/** The conditions that only jobs that end have: Planned, Progressing, Complete, Failed; and what holds their workers up. */
 export function judge(judged: Judged): Judgement[] {
-  return [planned(judged), progressing(judged), ...outcome(judged)]
+  return [planned(judged), progressing(judged), ...outcome(judged), ...heldUp(judged)]
 }
 
 function planned({ figures, trouble }: Judged): Judgement {

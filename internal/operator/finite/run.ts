@@ -12,6 +12,7 @@ import { conclude, end } from './end.ts'
 import { ensureFiniteJob, ensureTask } from './ensure.ts'
 import { doneOf } from './figures.ts'
 import { findTrouble } from './find-trouble.ts'
+import { isSlowing } from './held.ts'
 import { type Known, look } from './look.ts'
 import { marked, paceOf } from './pace.ts'
 import { outputEnv, replicaEnv, sourceEnv } from './pods.ts'
@@ -55,6 +56,7 @@ async function work(
 ): Promise<Outcome> {
   const { identity, spec, job, at, remembered } = seen
   const { figures, counts } = known
+  const held = known.stored.job.held ?? undefined
   const suspended = spec.suspend
   const { applied, deployment } = await ensureWorkers(deps, identity, spec, {
     existing: seen.deployment,
@@ -80,6 +82,9 @@ async function work(
   const replicas = deployment.spec.replicas ?? 0
   const snapshot = {
     ...snapshotOf(observation, { replicas, samples: [], at }),
+    throttled: held !== undefined && isSlowing(held),
+    // Without a worker nobody would find out that it has passed.
+    degraded: replicas > 0 && held !== undefined && !isSlowing(held),
     finite: {
       remainingSeconds: (counts.waitingMs + counts.releasedMs) / 1000,
       pace: pace?.perSlot ?? 1,
@@ -107,6 +112,7 @@ async function work(
     failedByPolicy: verdict === 'Fail',
     starved,
     trouble,
+    held,
     pace,
   }
   const { generation } = job.metadata

@@ -1,8 +1,8 @@
-import { and, inArray, isNotNull, sql } from 'drizzle-orm'
-import { type ChunkObject, noCounts, settledIn } from '../../messages/index.ts'
+import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { type ChunkObject, type JobTrouble, noCounts, settledIn } from '../../messages/index.ts'
 import { packObjects } from '../chunk-objects.ts'
 import { asJson } from '../rows.ts'
-import { type BatchRow, batches, type FileState, type TaskRow, tasks } from '../schema.ts'
+import { type BatchRow, batches, type FileState, jobs, type TaskRow, tasks } from '../schema.ts'
 import type { Database } from '../store.ts'
 import { isProgressDue, progressEvent } from './progress-event.ts'
 import { type Outcome, recordActivity } from './record-activity.ts'
@@ -18,6 +18,8 @@ export interface ChunkChange {
   /** Chunks that take over objects of it. */
   successors: readonly NewChunk[]
   tallies: readonly TallyDelta[]
+  /** What a store refused for the moment; null when it refused nothing, absent when nobody asked it. */
+  held?: JobTrouble | null
 }
 
 export interface NewChunk {
@@ -65,9 +67,23 @@ export async function changeChunks(
       tallies.map((t) => ({ ...t, batchId: before.batchId, jobUid: before.jobUid })),
     ),
   )
+  await noteHeld(tx, changes)
   await recordChanges(tx, changes, byId, scope.now)
   await recordActivity(tx, changes.flatMap(outcomesOf), scope.now)
   return changes
+}
+
+/** The latest word about each job; written only when it is another one than whether it is held. */
+async function noteHeld(tx: Database, changes: readonly ChunkChange[]): Promise<void> {
+  const latest = new Map<string, JobTrouble | null>()
+  for (const { before, held } of changes) if (held !== undefined) latest.set(before.jobUid, held)
+  for (const [uid, held] of latest) {
+    const another = held === null ? isNotNull(jobs.held) : undefined
+    await tx
+      .update(jobs)
+      .set({ held })
+      .where(and(eq(jobs.uid, uid), another))
+  }
 }
 
 function isChunk(row: TaskRow): row is ChunkRow {
