@@ -10,6 +10,9 @@ import {
   type Tracer,
 } from '../internal/telemetry/index.ts'
 
+/** How long connections may take to close when everything has stopped, milliseconds. */
+const lingerMs = 2_000
+
 export interface ServiceOptions {
   /** In logs and traces. */
   name: string
@@ -44,12 +47,13 @@ export async function runService(options: ServiceOptions): Promise<number> {
     onFirst: () => logger.info(`stopping: files at work get ${graceMs / 1000} s; once more to stop at once`),
   })
   interrupt.kill.addEventListener('abort', () => process.exit(exitCodeOf(interrupt.received ?? 'SIGTERM')))
+  // Keeps the process: a stop that waits for nothing at all must not end it with a code that says so little.
+  let giveUp: NodeJS.Timeout | undefined
   interrupt.stop.addEventListener('abort', () => {
-    const giveUp = () => {
+    giveUp = setTimeout(() => {
       logger.error(`something did not stop within ${(graceMs + closingMs) / 1000} s; ending without it`)
       process.exit(1)
-    }
-    setTimeout(giveUp, graceMs + closingMs).unref()
+    }, graceMs + closingMs)
   })
   const tracing = await startTracing({
     serviceName: name,
@@ -71,6 +75,9 @@ export async function runService(options: ServiceOptions): Promise<number> {
     if (!interrupt.stop.aborted) throw error
   } finally {
     await tracing.shutdown()
+    clearTimeout(giveUp)
   }
+  // All is done and said; a connection that nobody lets go of must not keep the process.
+  setTimeout(() => process.exit(0), lingerMs).unref()
   return 0
 }

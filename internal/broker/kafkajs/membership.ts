@@ -3,6 +3,7 @@ import kafkajs, { type Consumer, type EachBatchPayload, type Offsets } from 'kaf
 import type { Logger } from '../../telemetry/index.ts'
 import { stickyAssigner } from './assigner.ts'
 import type { MakeClient } from './client.ts'
+import { sayGoodbye } from './goodbye.ts'
 
 /** How long a fetch waits for records, and how long a member with everything paused looks away, milliseconds. */
 const maxWaitMs = 500
@@ -70,7 +71,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
 
   const disconnect = async (): Promise<void> => {
     try {
-      await consumer.disconnect()
+      await sayGoodbye(consumer)
     } catch (error) {
       // It is gone all the same: the group finds out by its silence.
       logger?.debug({ err: error, topic, group }, 'a consumer did not disconnect in good order')

@@ -6,6 +6,7 @@ import { deadLetterTopic, reportTopic } from '../../messages/index.ts'
 import type { OutgoingRecord, RecordPosition } from '../port.ts'
 import type { MakeClient } from './client.ts'
 import { isPassing, isUnknownTopic, unavailable } from './errors.ts'
+import { sayGoodbye } from './goodbye.ts'
 import { outgoing } from './records.ts'
 
 /** Below this many bytes a batch is sent as it is: zstd would save less than it costs. */
@@ -68,7 +69,7 @@ export function createProducers(makeClient: MakeClient): Producers {
   }
 
   const disconnectIdle = async (slot: Slot): Promise<void> => {
-    if (slot.retired && slot.sending === 0) await (await slot.producer).disconnect()
+    if (slot.retired && slot.sending === 0) await sayGoodbye(await slot.producer)
   }
 
   const retire = (slot: Slot): void => {
@@ -134,7 +135,7 @@ export function createProducers(makeClient: MakeClient): Producers {
       closing.abort()
     },
     async close() {
-      await Promise.allSettled([...slots.values()].map(async (slot) => (await slot.producer).disconnect()))
+      await Promise.allSettled([...slots.values()].map(async (slot) => sayGoodbye(await slot.producer)))
     },
   }
 }

@@ -8,6 +8,7 @@ import type { PartitionLag } from '../port.ts'
 import type { Commit } from '../tracker.ts'
 import type { MakeClient } from './client.ts'
 import { isPassing, isRefused, isType, isUnknownTopic, unavailable } from './errors.ts'
+import { sayGoodbye } from './goodbye.ts'
 
 /** How long a change of a topic may take to show, milliseconds. */
 const settleMs = 30_000
@@ -45,7 +46,7 @@ export function createTopics(makeClient: MakeClient, logger: Logger | undefined)
 
   const drop = async (used: Promise<Admin>): Promise<void> => {
     if (current === used) current = undefined
-    await (await used).disconnect()
+    await sayGoodbye(await used)
   }
 
   /**
