@@ -24,8 +24,10 @@ export interface ApiDeps {
   publicUrl: () => string
   /** How long uploads, outputs and rows are kept, in milliseconds. */
   retainMs: number
-  /** How long an upload URL works, in milliseconds. */
+  /** How long a file waits for its bytes, in milliseconds. */
   uploadExpiryMs: number
+  /** How long an upload URL works, in milliseconds; never longer than its file waits. */
+  uploadUrlMs: number
   /** Predicted worker-milliseconds of a file; fractions are rounded up. */
   predictCost: (file: UnknownFile, options: CompressionOptions) => number
   /** The built web interface. Default: where the build puts it. */

@@ -74,7 +74,11 @@ export const deliveryOptions = defineOptions({
   }),
   uploadExpiry: option(duration({ min: minute }), {
     default: day,
-    doc: 'How long an upload URL works. A file not uploaded by then fails with upload_expired.',
+    doc: 'How long a file waits to be uploaded. One that is not there by then fails with upload_expired.',
+  }),
+  uploadUrlLifetime: optional(duration({ min: 1_000 }), {
+    otherwise: 'as long as the file waits',
+    doc: 'How long an upload URL works. Those who upload ask for another when it is too old; the pages do.',
   }),
   idempotencyRetention: option(duration({ min: minute }), {
     default: day,

@@ -12,10 +12,11 @@ export interface HttpConfig {
   maxFileSize: number
   retain: number
   uploadExpiry: number
+  uploadUrlLifetime: number | undefined
 }
 
 /** What is the same in every process that serves the API. */
-type Common = 'ids' | 'limits' | 'publicUrl' | 'retainMs' | 'uploadExpiryMs' | 'predictCost'
+type Common = 'ids' | 'limits' | 'publicUrl' | 'retainMs' | 'uploadExpiryMs' | 'uploadUrlMs' | 'predictCost'
 
 export interface HttpParts {
   /** How clients reach the service; the address it listens on until that is known to be another. */
@@ -38,6 +39,7 @@ export function prepareHttp(config: HttpConfig, onStop: OnStop): HttpParts {
         publicUrl,
         retainMs: config.retain,
         uploadExpiryMs: config.uploadExpiry,
+        uploadUrlMs: config.uploadUrlLifetime ?? config.uploadExpiry,
         predictCost: predictUploadCost,
       })
       const server = createServer()

@@ -136,3 +136,29 @@ describeUi(
     },
   },
 )
+
+describeUi(
+  'a signed URL that is too old',
+  (ui) => {
+    test('the store refuses it: the page asks for another, and sends the file', async () => {
+      const page = await ui.open('/')
+      const answers: Promise<string>[] = []
+      page.on('response', (response) => {
+        if (response.request().method() !== 'PUT') return
+        answers.push(response.ok() ? Promise.resolve('stored') : response.json().then(({ code }) => code))
+      })
+      const late = async (route: Route) => {
+        const expires = Number(new URL(route.request().url()).searchParams.get('expires'))
+        await expect.poll(() => Date.now()).toBeGreaterThan(expires)
+        await route.continue()
+      }
+      await page.route('**/objects/**', late, { times: 2 })
+      await choose(page, [log('one.log', 5000), log('two.log', 5000)])
+      await untilDone(page)
+      expect((await Promise.all(answers)).sort()).toEqual(['stored', 'stored', 'url_expired', 'url_expired'])
+      for (const name of ['one.log', 'two.log']) await row(page, name).getByText('Compressed').waitFor()
+    })
+  },
+  // Long enough for the second one on a machine that is busy.
+  { args: ['--upload-url-lifetime', '6s'] },
+)

@@ -103,14 +103,14 @@ function profileOf({ name, intake }: Job, profile: string | undefined): Compress
 
 /** The same as the first page of the uploads, without reading back what was just written. */
 async function firstUploads(
-  { objects }: Services,
+  services: Services,
   batchId: string,
   files: readonly (NewFile & { size: number; uploadExpiresAt: Date })[],
 ): Promise<Page<Upload>> {
   const first = files
     .slice(0, uploadsPerPage)
     .map((file) => ({ ...file, type: file.type ?? null, sha256: file.sha256 ?? null }))
-  const items = await signUploads(objects, first)
+  const items = await signUploads(services, first)
   const last = first.at(-1)
   if (last === undefined || files.length <= uploadsPerPage) return { items }
   return { items, nextCursor: encodeCursor(JSON.stringify(uploadsScope(batchId)), last.id) }

@@ -7,7 +7,9 @@ import { uploadsPage } from '../uploads/page.ts'
 import { getBatchRoute, listBatchesRoute, listBatchFilesRoute, listUploadsRoute } from './routes.ts'
 import { renderBatch } from './schema.ts'
 
-export function readBatchRoutes(app: ApiApp, { store: { db }, objects, publicUrl }: Services): void {
+export function readBatchRoutes(app: ApiApp, services: Services): void {
+  const { publicUrl } = services
+  const { db } = services.store
   app.openapi(
     listBatchesRoute,
     async (c) => {
@@ -62,7 +64,7 @@ export function readBatchRoutes(app: ApiApp, { store: { db }, objects, publicUrl
       const { id: batchId } = c.req.valid('param')
       await requireBatch(db, tenantId, batchId)
       const { cursor } = c.req.valid('query')
-      return c.json(await uploadsPage({ db, objects }, { tenantId, batchId, cursor }), 200)
+      return c.json(await uploadsPage(services, { tenantId, batchId, cursor }), 200)
     },
     faults(listUploadsRoute),
   )

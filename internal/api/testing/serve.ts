@@ -67,6 +67,7 @@ export async function serve(overrides: Partial<ApiDeps> = {}, shared?: PGliteSto
     publicUrl: () => url,
     retainMs: 30 * 86_400_000,
     uploadExpiryMs: 86_400_000,
+    uploadUrlMs: 86_400_000,
     predictCost: ({ size = 0 }) => size / 1000,
     checks: { database: async () => void (await store.db.execute('select 1')) },
     ...overrides,

@@ -12,6 +12,7 @@ import {
   signPartsRoute,
 } from './routes.ts'
 import type { MultipartUpload, SignedPart } from './schema.ts'
+import { urlExpiry } from './url-expiry.ts'
 
 /**
  * Uploads of files in parts. What there is of an upload is in the object store alone: its owner names it by its id, and
@@ -116,7 +117,7 @@ function describe({ id, uploadKey, size, uploadExpiresAt }: Awaiting, uploadId: 
 }
 
 async function signPart(
-  { objects }: Services,
+  services: Services,
   { id, uploadKey, size, uploadExpiresAt }: Awaiting,
   uploadId: string,
   partNumber: number,
@@ -125,11 +126,11 @@ async function signPart(
   if (partNumber > count) {
     throw new KompressorError('invalid_part', `file ${id} has ${count} parts; there is no part ${partNumber}`)
   }
-  const { url, headers, expiresAt } = await objects.presignPart(uploadKey, {
+  const { url, headers, expiresAt } = await services.objects.presignPart(uploadKey, {
     uploadId,
     partNumber,
     size: sizeOfPart(size, partNumber),
-    expiresAt: uploadExpiresAt,
+    expiresAt: urlExpiry(services, uploadExpiresAt),
   })
   return { partNumber, method: 'PUT', url, headers, expiresAt: expiresAt.toISOString() }
 }
