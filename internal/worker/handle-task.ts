@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Delivery } from '../broker/index.ts'
 import type { CodecLimits, Compressor } from '../codec/index.ts'
@@ -20,6 +20,7 @@ import type { Control } from './control.ts'
 import { fetchInput } from './fetch-input.ts'
 import { receivedFrom } from './received-from.ts'
 import type { Reporter } from './reporter.ts'
+import { removeScratch } from './scratch.ts'
 import { holdStartNotice } from './start-notice.ts'
 import { storeOutputs } from './store-outputs.ts'
 import { watchCancellation } from './watch-cancellation.ts'
@@ -139,6 +140,7 @@ async function compressObject(
 ): Promise<FileResult> {
   const { objects, compressor, limits, metrics, tracer } = context
   const folder = await mkdtemp(join(context.scratchDir, 'task-'))
+  let files: string[] = []
   try {
     const inputPath = join(folder, 'input')
     const input = await fetchInput(objects, object, inputPath, signal)
@@ -159,12 +161,13 @@ async function compressObject(
         },
       ),
     )
+    files = [inputPath, ...compressed.outputs.map(({ path }) => path)]
     const format = formatLabel(compressed.outputs[0])
     metrics.compressionSeconds.observe({ format }, (performance.now() - startedAt) / 1000)
     const stored = { tenantId: task.tenantId, fileId, object, input, inputPath, options }
     return await storeOutputs(objects, compressed, stored, signal)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeScratch(folder, files)
   }
 }
 

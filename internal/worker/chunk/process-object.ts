@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import {
   type Compressed,
@@ -21,6 +21,7 @@ import {
 } from '../../outputs/index.ts'
 import { formatLabel } from '../../telemetry/index.ts'
 import type { TaskContext } from '../handle-task.ts'
+import { removeScratch } from '../scratch.ts'
 
 /** What is read of a job's source. */
 export type SourceStore = Pick<ObjectStore, 'getFile' | 'head'>
@@ -54,6 +55,7 @@ export async function processObject(
   const known = await lookBefore(context, object, path)
   if (known.done !== undefined) return known.done
   const folder = await mkdtemp(join(context.scratchDir, 'object-'))
+  let files: string[] = []
   try {
     const input = join(folder, 'input')
     const info = await fetch(context, object, input, signal)
@@ -62,9 +64,10 @@ export async function processObject(
       object.etag === '' ? await lookBefore(context, { ...object, ...versionOf(info) }, path) : known
     if (again.done !== undefined) return again.done
     const compressed = await compress(context, { path, input, folder }, signal)
+    files = [input, ...compressed.outputs.map((output) => output.path)]
     return await place(context, { object, path, info, compressed, found: again.found }, signal)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeScratch(folder, files)
   }
 }
 
