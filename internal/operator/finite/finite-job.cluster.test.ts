@@ -289,6 +289,30 @@ describeOnCluster('a CompressionJob over a bucket', ({ client, namespace, kubeco
     expect(ended.metadata.uid).not.toBe(job.metadata.uid)
   }, 300_000)
 
+  it('over 20,000 empty objects is stopped by its failure policy, says why, and nothing of it crashes', async () => {
+    const count = 20_000
+    const nothing = Buffer.alloc(0)
+    for (let from = 0; from < count; from += 2_000) {
+      const names = Array.from({ length: 2_000 }, (_, i) => [`empty/${from + i}.log`, nothing] as const)
+      await put(source, Object.fromEntries(names))
+    }
+    await apply('empties', { from: { prefix: 'empty/' } })
+    const job = await until('empties', 'Progressing', { status: 'False', reason: 'FailurePolicy' })
+    expect(condition(job, 'Progressing')?.message).toMatch(
+      /files that are done failed, more than 5 %: empty_file \(\d+, such as empty\/\d+\.log: .*\)\. Correct the cause, then raise/,
+    )
+    expect(job.status?.topFailures).toMatchObject([{ code: 'empty_file' }])
+    expect(condition(job, 'Failed')?.status).toBe('False')
+    // It waits: planner and workers are gone, and none of them ended by itself.
+    await vi.waitUntil(() => all.kubelet.running().length === 0, patience)
+    expect(all.kubelet.output()).not.toMatch(/ended with [1-9]/)
+    const stopped = await look('empties')
+    expect(stopped?.status?.files?.found).toBeLessThanOrEqual(count)
+    expect(stopped?.status?.replicas?.desired).toBe(0)
+    await client.delete(compressionJobs, { namespace, name: 'empties' })
+    await gone('empties')
+  }, 900_000)
+
   it('goes with all it has whenever it is deleted, and waits while it is suspended', async () => {
     const held = await apply('held', { spec: { suspend: true } })
     await until('held', 'Progressing', { reason: 'Suspended' })
