@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import type { PlannerConfig } from '../config/index.ts'
+import { KompressorError } from '../errors/index.ts'
 import { createJobApi } from '../jobapi/index.ts'
 import { ledgerPrefix } from '../ledger/index.ts'
 import type { Assignment } from '../messages/index.ts'
@@ -8,6 +9,7 @@ import type { ObjectStore } from '../objects/index.ts'
 import { honoursConditions } from '../outputs/index.ts'
 import { type PlanSink, planSource, readRulesSchema } from '../source/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { estimateJob } from './estimator.ts'
 import { openJobBucket, openReplicas, outputBucket, sourceBucket } from './job-stores.ts'
 import { persevere } from './persevere.ts'
 
@@ -17,38 +19,44 @@ export interface TaskDeps {
   signal: AbortSignal
 }
 
-/** `kompressor planner`: it holds credentials of the buckets and the job's token, nothing of Kafka or the database. */
+/**
+ * `kompressor planner`: it holds credentials of the buckets and the job's token, nothing of Kafka or the database. With
+ * `--estimate` it plans nothing and compresses a sample itself.
+ */
 export async function runPlanner(config: PlannerConfig, { logger, signal }: TaskDeps): Promise<void> {
-  const { apiUrl, job: jobUid, jobToken: token } = config
+  const { apiUrl, job: jobUid, jobToken: token, s3Bucket } = config
   const api = createJobApi({ apiUrl, jobUid, token, signal })
-  const output = await openJobBucket(outputBucket(config))
+  const output =
+    s3Bucket === undefined ? undefined : await openJobBucket(outputBucket({ ...config, s3Bucket }))
   const bucket = sourceBucket(config)
   const source = bucket && (await openJobBucket(bucket))
   const replicas = await openReplicas(config)
+  const work = async () => {
+    await output?.check(signal)
+    if (config.estimate) {
+      return estimateJob({ api, source, output, config, clock: () => new Date(), signal })
+    }
+    if (output === undefined) throw new KompressorError('invalid_configuration', 'set --s3-bucket')
+    const job = await api.describe()
+    // Before anything is planned that could not be written.
+    await honoursConditions(output, `planner-${hostname()}`)
+    await Promise.all(replicas.map(({ store }) => store.check(signal)))
+    const listText = await readList(config.sourceFile)
+    await plan(job, {
+      source,
+      output,
+      isReplicated: replicas.length > 0,
+      listText,
+      sink: api.plan,
+      signal,
+    })
+  }
   try {
-    await persevere(
-      async () => {
-        const job = await api.describe()
-        await output.check(signal)
-        // Before anything is planned that could not be written.
-        await honoursConditions(output, `planner-${hostname()}`)
-        await Promise.all(replicas.map(({ store }) => store.check(signal)))
-        const listText = await readList(config.sourceFile)
-        await plan(job, {
-          source,
-          output,
-          isReplicated: replicas.length > 0,
-          listText,
-          sink: api.plan,
-          signal,
-        })
-      },
-      { api, logger, signal },
-    )
+    await persevere(work, { api, logger, signal })
   } finally {
     await Promise.all([output, source, ...replicas.map(({ store }) => store)].map((store) => store?.close()))
   }
-  logger.info('the source is planned')
+  logger.info(config.estimate ? 'the source is estimated' : 'the source is planned')
 }
 
 interface Planning {

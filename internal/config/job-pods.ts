@@ -1,7 +1,16 @@
 import os from 'node:os'
 import { defineCommand } from './command.ts'
-import { type ConfigOf, defineOptions, type Option, option, optional, repeated, required } from './option.ts'
-import { logOptions } from './standalone.ts'
+import {
+  type ConfigOf,
+  defineOptions,
+  flag,
+  type Option,
+  option,
+  optional,
+  repeated,
+  required,
+} from './option.ts'
+import { compressionOptions, logOptions } from './standalone.ts'
 import { type BucketAddress, bucketUrl, duration, integer, path, secret, text, url } from './value.ts'
 
 /** Where the outputs of a finite job go, and with whose credentials. */
@@ -127,11 +136,37 @@ export const planner = defineCommand({
     ...sourceOptions,
     ...listOptions,
     ...outputOptions,
+    s3Bucket: optional(text('<name>'), {
+      otherwise: 'none, with --estimate',
+      doc: 'Bucket of the outputs.',
+    }),
     ...outputCredentials,
     ...replicaOptions,
+    estimate: flag({ doc: 'Compress a sample and say what the whole would save; plan nothing.' }),
+    sample: option(integer({ min: 10, max: 100_000 }), {
+      default: 400,
+      doc: 'Files that --estimate looks at.',
+    }),
+    replicas: option(integer({ min: 1, max: 10_000 }), {
+      default: 1,
+      doc: 'Workers that --estimate predicts the duration for.',
+    }),
+    replicaSlots: optional(integer({ min: 1, max: 1024 }), {
+      otherwise: '--slots',
+      doc: 'Files that each of them compresses at the same time.',
+    }),
+    slots: compressionOptions.slots,
+    memoryLimit: compressionOptions.memoryLimit,
+    scratchDir: option(path('<folder>'), {
+      derived: { text: 'the temporary folder', value: os.tmpdir },
+      doc: 'Folder that files of the sample are compressed in.',
+    }),
     ...logOptions,
   },
-  check: checkCredentials,
+  check: (config) => [
+    ...checkCredentials(config),
+    ...(config.s3Bucket === undefined && !config.estimate ? ['--s3-bucket is missing'] : []),
+  ],
   examples: [
     { line: 'kompressor planner', does: 'as the operator runs it, with all of that in the environment' },
   ],

@@ -10,3 +10,4 @@ export {
   type Interval,
   type Money,
 } from './schema.ts'
+export { durationText, type EstimateSummary, estimateSummarySchema, summaryOf } from './summary.ts'

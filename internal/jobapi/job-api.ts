@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { type ErrorCode, errorCodes, KompressorError } from '../errors/index.ts'
+import type { EstimateSummary } from '../estimate/index.ts'
 import {
   type Assignment,
   assignmentSchema,
@@ -31,6 +32,8 @@ export interface JobApi {
   totals(): Promise<JobTotals>
   /** Says what keeps it from going on. */
   tellTrouble(trouble: JobTrouble): Promise<void>
+  /** Says what mode Estimate found. */
+  tellEstimate(estimate: EstimateSummary): Promise<void>
   /** Says where the report is. */
   tellReport(key: string): Promise<void>
 }
@@ -87,6 +90,7 @@ export function createJobApi(options: JobApiOptions): JobApi {
     },
     totals: async () => jobTotalsSchema.parse(await patiently('GET', '/totals')),
     tellTrouble: async (trouble) => void (await patiently('PUT', '/trouble', trouble)),
+    tellEstimate: async (estimate) => void (await patiently('PUT', '/estimate', estimate)),
     tellReport: async (key) => void (await patiently('PUT', '/report', { key })),
   }
 }

@@ -7,7 +7,7 @@ import { KompressorError } from '../errors/index.ts'
 import type { OutputRules, SourceRules } from '../messages/index.ts'
 import type { ObjectInfo, ObjectStore } from '../objects/index.ts'
 import type { LedgerLine } from './line.ts'
-import { notesPrefix } from './paths.ts'
+import { afterParts, notesPrefix } from './paths.ts'
 
 const indexName = 'index.ndjson.zst'
 
@@ -111,12 +111,6 @@ export async function openDoneIndex(objects: ObjectStore, naming: Naming): Promi
 function isIndex(key: string): boolean {
   const [job, name, ...more] = key.slice(notesPrefix.length).split('/')
   return job !== undefined && name === indexName && more.length === 0
-}
-
-/** Goes on behind the parts of the job a listing stopped in. */
-function afterParts(key: string): string {
-  const [job = '', folder] = key.slice(notesPrefix.length).split('/')
-  return folder === 'ledger' ? `${notesPrefix}${job}/ledger/\u{10ffff}` : key
 }
 
 /** Walks one index, only ever forwards. */

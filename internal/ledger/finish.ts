@@ -3,6 +3,7 @@ import type { JobTotals, OutputRules, SourceRules } from '../messages/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
 import { type CollectedLedger, collectLedger } from './collected.ts'
 import { writeIndex } from './done-index.ts'
+import { foretold } from './estimate-note.ts'
 import { jobPrefix, ledgerPrefix } from './paths.ts'
 import { type LedgerReport, reportOf } from './report.ts'
 
@@ -48,6 +49,9 @@ export async function finishLedger(
     const prefix = jobPrefix(job)
     const report = reportOf(ledger.lines())
     await writeIndex(output, prefix, job, ledger.lines())
+    // Where an earlier run has saved its part, the two are not about the same files.
+    const whole = totals.settledWhileListing.every(({ reason }) => reason !== 'done_before')
+    const estimate = whole ? await foretold(output, job, report.bytes.saved) : undefined
     const reportKey = `${prefix}report.json`
     const { uid, namespace, name, source, createdAt } = job
     const document = {
@@ -57,6 +61,7 @@ export async function finishLedger(
       /** Counts of the whole job, those included that needed no work. */
       ...totals,
       ledger: report,
+      ...(estimate !== undefined && { estimate }),
     }
     await output.put(reportKey, Readable.from([Buffer.from(`${JSON.stringify(document, null, 2)}\n`)]), {
       attributes: { contentType: 'application/json' },

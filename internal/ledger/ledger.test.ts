@@ -1,14 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Estimate } from '../estimate/index.ts'
 import { createFsObjectStore, type FsObjectStore } from '../objects/index.ts'
 import {
   collectLedger,
+  foretold,
   type LedgerLine,
   openDoneIndex,
   reportOf,
   toCsv,
+  writeEstimate,
   writeIndex,
   writePart,
 } from './index.ts'
@@ -205,5 +209,60 @@ describe('the index of what was done', () => {
       /one\.1\/index\.ndjson\.zst is not an index of a ledger; delete it/,
     )
     await index.close()
+  })
+})
+
+describe('an estimate among the notes', () => {
+  const exactly = (value: number) => ({ value, low: value, high: value })
+  const estimate: Estimate = {
+    version: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    found: { files: 10, bytes: 1000, empty: 0 },
+    sample: { files: 5, bytes: 500, seed: 1, coreSeconds: 1, unreadable: 0 },
+    saved: { value: 400, low: 350, high: 470 },
+    byType: [],
+    byPrefix: [],
+    outcomes: { compressed: 10, kept: 0, skipped: 0, failed: 0 },
+    failures: [],
+    examples: { best: [], worst: [] },
+    coreSeconds: exactly(2),
+    duration: { replicas: 1, slots: 1, seconds: exactly(2) },
+    money: {
+      currency: 'USD',
+      monthlySavings: exactly(0),
+      monthlyWhileBothAreKept: 0,
+      requests: 0,
+      compute: exactly(0),
+      retrieval: 0,
+      earlyDeletion: 0,
+      oldVersions: 0,
+      oldVersionsPerDay: 0,
+      upfront: exactly(0),
+    },
+  }
+  const subject = { source: { bucket: 'b', prefix: 'in/' }, output: { prefix: 'out/' } }
+  const jobOf = (uid: string, over = {}) => ({ uid, namespace: 'ns', name: 'n', ...subject, ...over })
+
+  test('is what a run over the same source is held against, the newest of several', async () => {
+    await writeEstimate(objects, jobOf('old'), { ...estimate, saved: exactly(1) })
+    const later = { ...estimate, at: '2026-01-02T00:00:00.000Z' }
+    const key = await writeEstimate(objects, jobOf('aaa'), later)
+    expect(key).toBe('.kompressor/ns.n.aaa/estimate.json')
+    expect(await foretold(objects, subject, 455)).toEqual({
+      key,
+      at: later.at,
+      saved: estimate.saved,
+      actual: 455,
+      offPercent: 5.5,
+      held: true,
+    })
+    expect(await foretold(objects, subject, 480)).toMatchObject({ held: false, offPercent: 8 })
+  })
+
+  test('says nothing of other sources and places, nor when somebody has changed it', async () => {
+    await writeEstimate(objects, jobOf('1', { source: { bucket: 'b', prefix: 'other/' } }), estimate)
+    await writeEstimate(objects, jobOf('2', { output: { prefix: 'elsewhere/' } }), estimate)
+    await objects.put('.kompressor/x/estimate.json', Readable.from([Buffer.from('{oops')]))
+    expect(await foretold(objects, subject, 1)).toBeUndefined()
   })
 })

@@ -20,3 +20,9 @@ export function faultsKey(ledger: string, page: number): string {
 export function partKey(ledger: string, { taskId, attempt }: { taskId: string; attempt: number }): string {
   return `${ledger}${taskId}-${attempt}.ndjson.zst`
 }
+
+/** Where a listing of notes goes on that stopped at this key: behind the parts of the job it stopped in. */
+export function afterParts(key: string): string {
+  const [job = '', folder] = key.slice(notesPrefix.length).split('/')
+  return folder === 'ledger' ? `${notesPrefix}${job}/ledger/\u{10ffff}` : key
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { estimateSummarySchema } from '../estimate/index.ts'
 
 const count = z.int().nonnegative()
 const moment = z.iso.datetime()
@@ -62,16 +63,7 @@ export const jobViewSchema = z.object({
     .optional(),
   estimatedCompletionTime: moment.optional(),
   usage: z.object({ coreSeconds: z.number().optional() }).optional(),
-  estimate: z
-    .object({
-      bytesSaved: count.optional(),
-      low: count.optional(),
-      high: count.optional(),
-      coreHours: z.number().optional(),
-      duration: z.string().optional(),
-      monthlySavings: z.number().optional(),
-    })
-    .optional(),
+  estimate: estimateSummarySchema.optional().describe('What mode Estimate predicts.'),
   topFailures: z.array(z.object({ code: z.string(), count, example: z.string() })).optional(),
   startTime: moment.optional(),
   completionTime: moment.optional(),

@@ -24,6 +24,8 @@ export function readManifest(text: string) {
     throw invalid(`${issue?.path.join('.') || 'the manifest'}: ${issue?.message}`)
   }
   const { metadata, spec } = parsed.data
+  if (spec.mode === 'Estimate')
+    throw invalid('spec.mode: Estimate is for clusters; here kompressor estimate s3://… does it')
   const { source, output, reads } = finiteRules(spec)
   if (spec.output === undefined) throw invalid('spec.output is missing: say where the results go')
   const { s3, csv } = spec.source

@@ -58,7 +58,7 @@ export function workerDeployment(
   buckets: readonly EnvVar[],
 ): Manifest {
   const { topic, group, worker } = namesOf(job)
-  const { resources, slots } = spec.worker ?? {}
+  const { slots } = spec.worker ?? {}
   const labels = { ...labelsOf(job), ...selectorOf(job) }
   const env = {
     ...settings.env,
@@ -79,10 +79,7 @@ export function workerDeployment(
     args: ['worker'],
     env: [...plainEnv(env), ...buckets],
     envFrom: [{ secretRef: { name: worker } }],
-    resources: resources ?? {
-      requests: { cpu: '2', memory: '2Gi' },
-      limits: { cpu: '2', memory: '2Gi' },
-    },
+    resources: workerResources(spec),
     ports: [{ name: 'health', containerPort: healthPort }],
     startupProbe: probe('/healthz', { periodSeconds: 1, failureThreshold: 60 }),
     livenessProbe: probe('/healthz', { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 }),
@@ -114,4 +111,9 @@ export function workerDeployment(
       },
     },
   }
+}
+
+/** What a pod that compresses may take. */
+export function workerResources({ worker }: CompressionJobSpec): object {
+  return worker?.resources ?? { requests: { cpu: '2', memory: '2Gi' }, limits: { cpu: '2', memory: '2Gi' } }
 }

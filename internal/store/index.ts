@@ -38,7 +38,13 @@ export {
   upsertFiniteJob,
 } from './queries/finite-jobs.ts'
 export { findAnswer, type StoredAnswer, storeAnswer } from './queries/idempotency.ts'
-export { noteReport, noteTrouble, readAssignment, readJobTotals } from './queries/job-reports.ts'
+export {
+  noteEstimate,
+  noteReport,
+  noteTrouble,
+  readAssignment,
+  readJobTotals,
+} from './queries/job-reports.ts'
 export {
   forgetOtherJobs,
   type ListJobViews,

@@ -15,6 +15,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { CompressionOptions } from '../codec/index.ts'
 import type { ErrorCode } from '../errors/index.ts'
+import type { EstimateSummary } from '../estimate/index.ts'
 import type {
   ChunkCounts,
   FileResult,
@@ -72,6 +73,7 @@ export const jobs = pgTable('jobs', {
   trouble: jsonb('trouble').$type<JobTrouble>(),
   held: jsonb('held').$type<JobTrouble>(),
   reportKey: text('report_key'),
+  estimate: jsonb('estimate').$type<EstimateSummary>(),
 })
 
 export const batches = pgTable('batches', {

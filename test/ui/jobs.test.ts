@@ -20,6 +20,7 @@ describeUi(
           ['/jobs', 'archive-of-everything', 'jobs'],
           ['/jobs/shop/uploads', 'by partition', 'job'],
           ['/jobs/press/scans', 'corrupt_input', undefined],
+          ['/jobs/shop/foreseen', 'Best examples', undefined],
         ] as const) {
           await page.goto(path)
           await page.getByText(text).first().waitFor()
@@ -44,10 +45,22 @@ describeUi(
       },
     )
 
+    test('a job of mode Estimate shows what would be saved, with the best and the worst', async () => {
+      const page = await ui.open('/jobs/shop/foreseen')
+      await page.getByText('43.0% – 48.0%').first().waitFor()
+      const types = page.getByRole('table', { name: 'By type' })
+      expect(await types.getByRole('row', { name: 'JPEG' }).textContent()).toContain('45.0%')
+      expect(await page.getByRole('table', { name: 'By folder' }).getByRole('row').count()).toBe(3)
+      const best = page.getByRole('region', { name: 'Best examples' })
+      expect(await best.textContent()).toContain('4.1 MB → 900 kB')
+      const worst = page.getByRole('region', { name: 'Worst examples' })
+      expect(await worst.textContent()).toContain('already compressed')
+    })
+
     test('the list says how far each job is and what is wrong with it, and leads to its page', async () => {
       const page = await ui.open('/jobs')
       const rows = page.getByRole('list', { name: 'Jobs' }).getByRole('listitem')
-      await expect.poll(() => rows.count()).toBe(4)
+      await expect.poll(() => rows.count()).toBe(5)
       await rows.filter({ hasText: 'archive' }).getByText('Broker unavailable').waitFor()
       await rows.filter({ hasText: 'scans' }).getByText('12 failed').waitFor()
       await rows

@@ -35,14 +35,14 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   lanes: [],
   // Files at addresses other people wrote: knows nothing of jobs.
   fetch: ['errors', 'lanes'],
-  messages: ['errors', 'codec'],
+  messages: ['errors', 'codec', 'estimate'],
   objects: ['errors', 'telemetry'],
   broker: ['errors', 'telemetry', 'messages'],
-  store: ['errors', 'telemetry', 'messages', 'codec'],
+  store: ['errors', 'telemetry', 'messages', 'codec', 'estimate'],
   // The API as the pods of a finite job see it.
-  jobapi: ['errors', 'messages'],
+  jobapi: ['errors', 'messages', 'estimate'],
   // What jobs write besides outputs, and how they name those.
-  ledger: ['errors', 'messages', 'codec', 'objects'],
+  ledger: ['errors', 'messages', 'codec', 'objects', 'estimate'],
   outputs: ['errors', 'messages', 'codec', 'objects', 'ledger'],
   // Planners are clients of the API in a cluster: never store.
   source: ['errors', 'messages', 'codec', 'objects', 'ledger', 'outputs', 'fetch'],
@@ -74,6 +74,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'broker',
     'store',
     'delivery',
+    'estimate',
   ],
   operator: [
     'errors',
@@ -88,11 +89,24 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'store',
     'kube',
     'autoscale',
+    'estimate',
   ],
   // What processes are put together from, and the two ways to do it, as cmd does for one of each.
   process: parts,
   standalone: [...parts, 'process'],
-  cluster: [...parts, 'process', 'kube', 'operator', 'ledger', 'outputs', 'source', 'fetch', 'jobapi'],
+  cluster: [
+    ...parts,
+    'process',
+    'kube',
+    'operator',
+    'ledger',
+    'outputs',
+    'source',
+    'fetch',
+    'jobapi',
+    'estimate',
+    'survey',
+  ],
   // A finite job with everything in this process.
   localjob: [...parts, 'process', 'standalone', 'ledger', 'outputs', 'source', 'fetch'],
   cli: [

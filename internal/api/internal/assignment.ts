@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { estimateSummarySchema } from '../../estimate/index.ts'
 import { type Assignment, type JobTotals, jobTroubleSchema } from '../../messages/index.ts'
-import { noteReport, noteTrouble, readAssignment, readJobTotals } from '../../store/index.ts'
+import { noteEstimate, noteReport, noteTrouble, readAssignment, readJobTotals } from '../../store/index.ts'
 import type { ApiApp, Services } from '../env.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { parseBody } from './body.ts'
@@ -28,6 +29,13 @@ export function assignmentRoutes(app: ApiApp, { store, jobTokens }: Services): v
     const { uid } = c.req.param()
     requireJobToken(c, jobTokens, uid)
     await noteTrouble(store.db, uid, parseBody(c, jobTroubleSchema, 'a trouble'))
+    return c.body(null, 204)
+  })
+
+  app.put('/internal/jobs/:uid/estimate', jsonBody, async (c) => {
+    const { uid } = c.req.param()
+    requireJobToken(c, jobTokens, uid)
+    await noteEstimate(store.db, uid, parseBody(c, estimateSummarySchema, 'an estimate'))
     return c.body(null, 204)
   })
 

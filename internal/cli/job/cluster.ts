@@ -4,6 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { type Environment, suggest } from '../../config/index.ts'
 import { KompressorError } from '../../errors/index.ts'
+import { estimateSummarySchema } from '../../estimate/index.ts'
 import {
   ApiError,
   type Client,
@@ -48,6 +49,7 @@ const statusSchema = z.object({
   replicas: z.object({ desired: count, ready: count, busy: count }).optional(),
   throughput: z.object({ filesPerSecond: count, bytesPerSecond: count }).optional(),
   estimatedCompletionTime: z.string().optional(),
+  estimate: estimateSummarySchema.optional(),
   topFailures: z.array(z.object({ code: z.string(), count: z.number(), example: z.string() })).optional(),
   lastDecision: z
     .object({ at: z.string(), reason: z.string(), terms: z.record(z.string(), z.number()).optional() })

@@ -3,6 +3,7 @@ import type { Style } from '../terminal/output.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { Job } from './cluster.ts'
 import { doneOf, shortAge, stateOf } from './list.ts'
+import { renderSummary } from './render-estimate.ts'
 
 /** Conditions whose being true is bad news. */
 const bad = new Set(['Degraded', 'Failed', 'Throttled', 'PartitionBound'])
@@ -14,6 +15,7 @@ export function renderJob(job: Job, { now, style }: { now: Date; style: Style })
   return [
     `${style.bold(`${metadata.namespace}/${metadata.name}`)}  ${stateOf(job)}${age ? `, ${age} old` : ''}`,
     ...section('Source', [sourceOf(job)]),
+    ...section('Estimate', renderSummary(status.estimate)),
     ...section('Files', filesOf(job)),
     ...section('Workers', workersOf(job)),
     ...section('Decision', decisionOf(job, now)),

@@ -1,3 +1,4 @@
+import type { EstimateSummary } from '../../estimate/index.ts'
 import type { FiniteJob } from '../../store/index.ts'
 
 /** What is known of a finite job at one moment, from the database. */
@@ -22,6 +23,8 @@ export interface FiniteFigures {
   failures: { code: string; count: number; example: string }[]
   /** Nothing is open and nothing will come. */
   ended: 'completed' | 'cancelled' | undefined
+  /** Of a job that is for it. */
+  estimate: EstimateSummary | undefined
   reported: boolean
 }
 
@@ -58,7 +61,9 @@ export function figuresOf({ job, batch, plan, tallies }: FiniteJob): FiniteFigur
         example: exampleText(example).slice(0, longestExample),
       })),
     ended: batch.state === 'completed' ? 'completed' : cancelled ? 'cancelled' : undefined,
-    reported: job.reportKey !== null,
+    estimate: job.estimate ?? undefined,
+    // What an estimate says is all the report there is.
+    reported: job.reportKey !== null || job.estimate !== null,
   }
 }
 

@@ -160,6 +160,46 @@ describeOnCluster('a CompressionJob over a bucket', ({ client, namespace, kubeco
     expect(await look('whole')).toBeDefined()
   }, 900_000)
 
+  it('is estimated by its planner alone, and the report of the run that follows says how far off that was', async () => {
+    const photo = await fixtures.photo({ width: 96, height: 64, quality: 97 })
+    await put(
+      source,
+      Object.fromEntries(
+        Array.from({ length: 30 }, (_, i) =>
+          i % 3 === 0
+            ? [`like/a/${i}.jpg`, photo]
+            : [`like/b/${i}.log`, fixtures.log({ bytes: 9_000 + i, seed: i })],
+        ),
+      ),
+    )
+    const places = { from: { prefix: 'like/' }, to: { prefix: 'like-small/' } }
+    await apply('foretold', {
+      ...places,
+      spec: { mode: 'Estimate', scaling: { minReplicas: 1, maxReplicas: 2 } },
+    })
+    const estimated = await until('foretold', 'Complete', { status: 'True', reason: 'Estimated' })
+    const { estimate, replicas } = estimated.status ?? {}
+    expect(estimate).toMatchObject({ files: 30, sampled: 30, byPrefix: [{ name: 'b/' }, { name: 'a/' }] })
+    expect(estimate?.best).toHaveLength(5)
+    expect(replicas?.desired).toBe(0)
+    expect((await output.list({ prefix: 'like-small/' })).items).toEqual([])
+    await vi.waitUntil(async () => (await remains(estimated)).topic === undefined, patience)
+    expect((await remains(estimated)).report).toBeUndefined()
+
+    await apply('told', places)
+    const { status } = await until('told', 'Complete', { status: 'True', reason: 'AllDone' })
+    expect(status?.bytes?.saved).toBe(estimate?.bytesSaved)
+    const notes = (await output.list({ prefix: `.kompressor/${namespace}.told.` })).items
+    const reportKey = notes.find(({ key }) => key.endsWith('report.json'))?.key ?? ''
+    const { body } = await output.get(reportKey)
+    expect(JSON.parse(Buffer.concat(await body.toArray()).toString()).estimate).toMatchObject({
+      key: expect.stringMatching(new RegExp(`^\\.kompressor/${namespace}\\.foretold\\..*/estimate\\.json$`)),
+      actual: status?.bytes?.saved,
+      offPercent: 0,
+      held: true,
+    })
+  }, 900_000)
+
   describe('of somebody who has to put something right', () => {
     const wrong: [string, Wanted, string, RegExp][] = [
       [

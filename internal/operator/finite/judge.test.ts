@@ -24,6 +24,7 @@ const figures: FiniteFigures = {
   coreSeconds: 1,
   workMs: 1,
   failures: [],
+  estimate: undefined,
   ended: 'completed',
   reported: true,
 }
@@ -162,5 +163,19 @@ test('the first causes are named, with how many and an example', () => {
   const stopped = judge({ ...usual, stopped: true, figures: { ...open, failed: 3, failures } })[1]
   expect(stopped?.message).toMatch(
     /^3 of the 13 files that are done failed, more than 5 %: truncated_input .*raise spec.failurePolicy.maxFailedPercent/,
+  )
+})
+
+test('an estimate ends complete with what it says', () => {
+  const estimate = { files: 1000, bytes: 2e9, sampled: 400, bytesSaved: 9e8, low: 8.5e8, high: 9.6e8 }
+  const conditions = judge({ ...usual, figures: { ...figures, found: 0, estimate } })
+  expect(conditions.find(({ type }) => type === 'Complete')).toEqual({
+    type: 'Complete',
+    status: true,
+    reason: 'Estimated',
+    message: 'Of 1000 files a run would save 45.0 % of the bytes, with 95 % confidence 42.5 % to 48.0 %.',
+  })
+  expect(conditions.find(({ type }) => type === 'Planned')?.message).toBe(
+    'The source has 1000 files for this job; 400 were looked at.',
   )
 })

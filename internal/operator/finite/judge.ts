@@ -1,3 +1,4 @@
+import type { EstimateSummary } from '../../estimate/index.ts'
 import type { Judgement } from '../conditions.ts'
 import type { CompressionJobSpec } from '../schema/index.ts'
 import type { Trouble } from '../trouble.ts'
@@ -25,8 +26,12 @@ export function judge(judged: Judged): Judgement[] {
 }
 
 function planned({ figures, trouble }: Judged): Judgement {
-  const { found, leftOut } = figures
+  const { found, leftOut, estimate } = figures
   const type = 'Planned'
+  if (figures.planned && estimate !== undefined) {
+    const message = `The source has ${files(estimate.files ?? 0)} for this job; ${estimate.sampled ?? 0} were looked at.`
+    return { type, status: true, reason: 'SourceSampled', message }
+  }
   if (figures.planned) {
     const rest = leftOut > 0 ? `; the filters left out ${leftOut}` : badLines(figures)
     return {
@@ -85,7 +90,7 @@ function progressing({ figures, spec, stopped, failedByPolicy, starved, trouble 
 }
 
 function outcome({ figures, spec, failedByPolicy }: Judged): Judgement[] {
-  const { ended, reported, failed, found, leftOut } = figures
+  const { ended, reported, failed, found, leftOut, estimate } = figures
   const both = (complete: boolean, reason: string, message: string): Judgement[] => [
     { type: 'Complete', status: complete, reason, message },
     { type: 'Failed', status: !complete, reason, message },
@@ -111,6 +116,7 @@ function outcome({ figures, spec, failedByPolicy }: Judged): Judgement[] {
       'FilesFailed',
       `${failed} of ${files(found)} failed: ${causes(figures)}. The report and the ledger beside the outputs name them all.`,
     )
+  if (estimate !== undefined) return both(true, 'Estimated', estimateText(estimate))
   if (found === 0) {
     const why =
       leftOut > 0
@@ -119,6 +125,18 @@ function outcome({ figures, spec, failedByPolicy }: Judged): Judgement[] {
     return both(true, 'NothingFound', `The source has no files for this job; ${why}.`)
   }
   return both(true, 'AllDone', `All of ${files(found)} are done.`)
+}
+
+function estimateText({
+  files: count = 0,
+  bytes = 0,
+  bytesSaved = 0,
+  low = 0,
+  high = 0,
+}: EstimateSummary): string {
+  if (count === 0) return 'The source has no files for this job: look at bucket, prefix and filters.'
+  const percent = (saved: number) => `${((100 * saved) / bytes).toFixed(1)} %`
+  return `Of ${files(count)} a run would save ${percent(bytesSaved)} of the bytes, with 95 % confidence ${percent(low)} to ${percent(high)}.`
 }
 
 function tooMany(figures: FiniteFigures, { failurePolicy }: CompressionJobSpec): string {

@@ -3,7 +3,8 @@ import type { Manifest } from '../../kube/index.ts'
 import { type JobIdentity, managedBy, namesOf, taskSelectorOf } from '../names.ts'
 import { type EnvVar, type ExtraVolume, ownedMetadata, plainEnv, podSpec } from '../pod.ts'
 import type { CompressionJobSpec } from '../schema/index.ts'
-import type { WorkerSettings } from '../worker-manifests.ts'
+import { settingsOf } from '../settings.ts'
+import { type WorkerSettings, workerResources } from '../worker-manifests.ts'
 
 /** Where no region is named. */
 const usualRegion = 'us-east-1'
@@ -96,9 +97,14 @@ function credentials(prefix: string, ref: Place['credentialsSecretRef']): EnvVar
  */
 const restarts = 1_000_000
 
+const light = { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '1', memory: '1Gi' } }
+
 export type TaskKind = 'planner' | 'report'
 
-/** A pod that ends by itself: the planner at the beginning, the report writer at the end. */
+/**
+ * A pod that ends by itself: the planner at the beginning, the report writer at the end. In mode Estimate the planner compresses
+ * a sample, with what a worker may take.
+ */
 export function taskJob(
   kind: TaskKind,
   job: JobIdentity,
@@ -106,6 +112,7 @@ export function taskJob(
   { image, env }: WorkerSettings,
 ): Manifest {
   const names = namesOf(job)
+  const estimates = kind === 'planner' && spec.mode === 'Estimate'
   const own = ['KOMPRESSOR_API_URL'].flatMap((name) =>
     env[name] === undefined ? [] : [[name, env[name]] as const],
   )
@@ -118,7 +125,12 @@ export function taskJob(
         ...Object.fromEntries(own),
         KOMPRESSOR_JOB: job.uid,
         KOMPRESSOR_LOG_FORMAT: 'json',
-        ...(kind === 'report' && { KOMPRESSOR_SCRATCH_DIR: '/scratch' }),
+        ...((kind === 'report' || estimates) && { KOMPRESSOR_SCRATCH_DIR: '/scratch' }),
+        ...(estimates && {
+          KOMPRESSOR_ESTIMATE: 'true',
+          KOMPRESSOR_REPLICAS: String(spec.scaling.maxReplicas),
+          KOMPRESSOR_REPLICA_SLOTS: String(settingsOf(spec).slots),
+        }),
       }),
       // Of all the Secret holds it gets the token alone: neither has anything to do with Kafka.
       {
@@ -128,7 +140,7 @@ export function taskJob(
       ...outputEnv(spec),
       ...(kind === 'planner' ? [...plannerEnv(spec), ...replicaEnv(spec)] : []),
     ],
-    resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '1', memory: '1Gi' } },
+    resources: estimates ? workerResources(spec) : light,
   }
   const labels = {
     'app.kubernetes.io/name': 'kompressor',

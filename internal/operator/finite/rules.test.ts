@@ -36,7 +36,11 @@ describe('the rules of a job that ends', () => {
       /would both become/,
     ],
     ['a glob that is none', { source: { s3: { bucket: 'photos', include: ['a[b'] } } }, /not a glob/],
-    ['Estimate', { mode: 'Estimate' }, /Estimate is not there yet/],
+    [
+      'an estimate of a list',
+      { mode: 'Estimate', source: { urls: ['https://example.com/a.jpg'] } },
+      /mode Estimate needs source\.s3/,
+    ],
   ])('are refused for %s', (_, over, message) => {
     expect(() => finiteRules(spec(over))).toThrow(message)
   })
@@ -77,6 +81,13 @@ describe('the rules of a job over a list', () => {
   })
 })
 
+it('an estimate needs no place for outputs, and keeps to the source of a run', () => {
+  const { output: _, ...rest } = spec()
+  const rules = finiteRules({ ...rest, mode: 'Estimate' })
+  expect(rules.reads).toEqual(finiteRules(spec()).reads)
+  expect(() => finiteRules(rest)).toThrow(/output is missing/)
+})
+
 describe('the pods beside the workers', () => {
   const job = { namespace: 'shop', name: 'photos', uid: 'uid-of-a-job' }
   const settings = {
@@ -103,6 +114,18 @@ describe('the pods beside the workers', () => {
     expect(planner).not.toContain('configMap')
     const report = JSON.stringify(taskJob('report', job, theirs, settings))
     expect(report).not.toContain('reader')
+    expect(planner).not.toContain('KOMPRESSOR_ESTIMATE')
+  })
+
+  it('compress the sample of an estimate with what a worker may take', () => {
+    const resources = { limits: { cpu: '3', memory: '5Gi' } }
+    const wanted = spec({ mode: 'Estimate', scaling: { maxReplicas: 7 }, worker: { resources } })
+    const planner = JSON.stringify(taskJob('planner', job, wanted, settings))
+    expect(planner).toContain('{"name":"KOMPRESSOR_ESTIMATE","value":"true"}')
+    expect(planner).toContain('{"name":"KOMPRESSOR_REPLICAS","value":"7"}')
+    expect(planner).toContain('{"name":"KOMPRESSOR_REPLICA_SLOTS","value":"3"}')
+    expect(planner).toContain('"memory":"5Gi"')
+    expect(JSON.stringify(taskJob('report', job, wanted, settings))).not.toContain('5Gi')
   })
 
   it('get the replicas of its outputs, each with credentials of its own', () => {

@@ -19,12 +19,22 @@ type Output = NonNullable<CompressionJobSpec['output']>
  * glob that is none, what this version does not do.
  */
 export function finiteRules({ mode, source, output }: CompressionJobSpec): FiniteRules {
-  if (mode === 'Estimate') throw refused('mode Estimate is not there yet')
-  if (output === undefined) throw refused('output is missing: say where the results go')
-  const rules = { output: outputRules(output), ...sourceRules(source) }
+  const estimates = mode === 'Estimate'
+  if (estimates && source.s3 === undefined)
+    throw refused('mode Estimate needs source.s3: lists of files are not estimated yet')
+  if (output === undefined && !estimates) throw refused('output is missing: say where the results go')
+  const rules = { output: output === undefined ? noOutput : outputRules(output), ...sourceRules(source) }
   checkTemplate(rules.output.keyTemplate)
   if (rules.reads.kind === 'prefix') createFilter(rules.reads.filter, rules.source.prefix)
   return rules
+}
+
+/** Of an estimate that is in the status alone: nothing is written. */
+const noOutput: OutputRules = {
+  prefix: '',
+  keyTemplate: defaultKeyTemplate,
+  onExisting: 'Skip',
+  preserve: [],
 }
 
 type Source = CompressionJobSpec['source']

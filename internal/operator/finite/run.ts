@@ -6,6 +6,7 @@ import { lagOf, snapshotOf } from '../observe.ts'
 import type { OperatorDeps } from '../ports.ts'
 import { recordDecision } from '../record.ts'
 import { deployments, withReplicas } from '../resources.ts'
+import type { CompressionJobSpec } from '../schema/index.ts'
 import { settingsOf } from '../settings.ts'
 import type { Outcome, ToRun } from '../work.ts'
 import { conclude, end } from './end.ts'
@@ -28,6 +29,7 @@ const busyMs = 5_000
  *
  *     rows, topic ──▶ planner ──┬─▶ workers, as many as the work wants
  *                               └─▶ the plan is complete
+ *     mode Estimate: the planner says what a run would save, and plans nothing
  *     every planned file has ended ──▶ no workers ──▶ report writer ──▶ topic gone, Complete or Failed
  *                                                     ──▶ after its TTL, what is left of it gone
  */
@@ -40,7 +42,8 @@ export async function runFinite(deps: OperatorDeps, seen: ToRun, signal: AbortSi
   const verdict = before === undefined ? 'GoOn' : verdictOn(seen, before)
   if (before !== undefined && verdict === 'Fail') await cancel(deps, before)
   const { identity } = seen
-  const spec = { ...seen.spec, suspend: seen.spec.suspend || verdict !== 'GoOn' }
+  const wanted = seen.spec.mode === 'Estimate' ? withoutWorkers(seen.spec) : seen.spec
+  const spec = { ...wanted, suspend: wanted.suspend || verdict !== 'GoOn' }
   await ensureFiniteJob(deps, identity, spec, rules)
   const known = before ?? (await look(deps, identity))
   if (known === undefined) throw new Error(`job ${identity.uid} has no rows`)
@@ -123,6 +126,12 @@ async function work(
     remembered: { ...remembered, applied, memory: decision.memory, marks },
     requeueAfterMs: busyMs,
   }
+}
+
+/** An estimate is made by the planner alone. */
+function withoutWorkers(spec: CompressionJobSpec): CompressionJobSpec {
+  const { replicas: _, ...scaling } = spec.scaling
+  return { ...spec, scaling: { ...scaling, minReplicas: 0 } }
 }
 
 function verdictOn({ job, spec }: ToRun, { figures }: Known) {

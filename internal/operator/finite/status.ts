@@ -37,6 +37,7 @@ export function finiteStatus(
     }),
     ...estimated(running, now),
     usage: { coreSeconds: rounded(figures.coreSeconds) },
+    ...(figures.estimate !== undefined && { estimate: figures.estimate }),
     ...(figures.failures.length > 0 && { topFailures: figures.failures }),
     ...(figures.ended !== undefined &&
       figures.reported && { completionTime: before?.completionTime ?? now.toISOString() }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { estimateSummarySchema } from '../../estimate/index.ts'
 
 const count = (what: string) => z.int().optional().describe(what)
 const moment = (what: string) => z.iso.datetime().optional().describe(what)
@@ -89,17 +90,7 @@ export const statusSchema = z
       })
       .optional()
       .describe('What the job has cost.'),
-    estimate: z
-      .object({
-        bytesSaved: count('Most likely savings.'),
-        low: count('Savings are at least this, with 95 % confidence.'),
-        high: count('And at most this.'),
-        coreHours: z.number().optional().describe('CPU a run would take, hours of one core.'),
-        duration: z.string().optional().describe('How long it would take at maxReplicas.'),
-        monthlySavings: z.number().optional().describe('At the configured price of storage.'),
-      })
-      .optional()
-      .describe('What mode Estimate predicts.'),
+    estimate: estimateSummarySchema.optional().describe('What mode Estimate predicts.'),
     topFailures: z
       .array(
         z.object({

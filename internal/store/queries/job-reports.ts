@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { KompressorError } from '../../errors/index.ts'
+import type { EstimateSummary } from '../../estimate/index.ts'
 import { type Assignment, type JobTotals, type JobTrouble, settledReasons } from '../../messages/index.ts'
 import { batches, type JobRow, jobs, plans } from '../schema.ts'
 import type { Database } from '../store.ts'
@@ -38,6 +39,11 @@ export async function noteTrouble(db: Database, jobUid: string, trouble: JobTrou
 /** Notes where the report of the job is: it is written. */
 export async function noteReport(db: Database, jobUid: string, reportKey: string): Promise<void> {
   await change(db, jobUid, { reportKey, trouble: null })
+}
+
+/** Notes what a job of mode Estimate found. */
+export async function noteEstimate(db: Database, jobUid: string, estimate: EstimateSummary): Promise<void> {
+  await change(db, jobUid, { estimate, trouble: null })
 }
 
 async function change(db: Database, jobUid: string, set: Partial<JobRow>): Promise<void> {

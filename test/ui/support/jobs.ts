@@ -57,6 +57,54 @@ export async function seedJobs(dataDir: string): Promise<void> {
       replicas: { desired: 0, ready: 0, least: 0, most: 10 },
     },
   })
+  const part = {
+    files: 40_000,
+    bytes: 100_000_000_000,
+    sampled: 320,
+    bytesSaved: 45e9,
+    low: 43e9,
+    high: 48e9,
+  }
+  await publishJob(store.db, {
+    ...common,
+    uid: 'foreseen',
+    namespace: 'shop',
+    name: 'foreseen',
+    view: {
+      source: 's3://shop-originals/catalogue/',
+      conditions: [
+        ready,
+        condition('Complete', 'True', 'Estimated', 'A run would save 44.0 % of the bytes.', 3_600_000),
+      ],
+      replicas: { desired: 0, ready: 0, least: 0, most: 10 },
+      estimate: {
+        ...part,
+        files: 48_210,
+        sampled: 400,
+        coreHours: 12.5,
+        duration: '46m',
+        monthlySavings: 1_030,
+        costs: 0.8,
+        byType: [
+          { name: 'JPEG', ...part },
+          { name: 'PNG', ...part, bytesSaved: 1e9, low: 0, high: 9e9 },
+        ],
+        byPrefix: [
+          { name: '2024/', ...part },
+          { name: '2025/', ...part },
+        ],
+        best: [
+          {
+            path: '2024/a-photograph-of-a-long-name.jpg',
+            bytesIn: 4_100_000,
+            bytesOut: 900_000,
+            score: 75.4,
+          },
+        ],
+        worst: [{ path: '2025/logo.png', bytesIn: 80_000, bytesOut: 80_000, reason: 'already_compressed' }],
+      },
+    },
+  })
   await publishJob(store.db, {
     ...common,
     uid: 'archive',

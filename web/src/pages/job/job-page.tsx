@@ -15,6 +15,7 @@ import {
 } from '../../ui/index.ts'
 import { Conditions } from './conditions.tsx'
 import { Decisions } from './decisions.tsx'
+import { Estimate } from './estimate.tsx'
 import { Figures } from './figures.tsx'
 import { Partitions } from './partitions.tsx'
 import { useJob } from './use-job.ts'
@@ -78,7 +79,7 @@ function Shown({ job }: { job: JobDetail }) {
           </Notice>
         </div>
       )}
-      <Figures job={job} />
+      {job.estimate === undefined ? <Figures job={job} /> : <Estimate estimate={job.estimate} />}
       <div className="job-grid">
         <Workers job={job} />
         <Partitions partitions={job.lag?.partitions} />
