@@ -176,6 +176,18 @@ export function describeSettling(fixture: () => Fixture): void {
     expect((after.get('queued') ?? 0) - (before.get('queued') ?? 0)).toBe(3)
   })
 
+  test('what was never uploaded is not tried again', async () => {
+    const { db, newFile } = fixture()
+    const file = newFile({ uploadExpiresAt: later(-1000) })
+    const batchId = await fixture().newBatch([file])
+    await expireUploads(db, { now: now(), limit: 10 })
+    await expect(retryFiles(db, { tenantId, fileId: file.id, now: now() })).rejects.toMatchObject({
+      code: 'upload_expired',
+    })
+    expect(await retryFiles(db, { tenantId, batchId, now: now() })).toBe(0)
+    expect(await requireFile(db, tenantId, file.id)).toMatchObject({ state: 'failed' })
+  })
+
   test('uploads that never came fail when their URL has expired', async () => {
     const batchId = await fixture().newBatch([
       fixture().newFile({ uploadExpiresAt: later(-1000) }),

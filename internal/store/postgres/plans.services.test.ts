@@ -235,7 +235,9 @@ async function fill(database: TestDatabase): Promise<void> {
      from generate_series(0, $1::int - 1) n`,
     [files],
   )
-  await database.query(`update files set error_code = 'corrupt_input' where state = 'failed'`)
+  await database.query(
+    `update files set error_code = 'corrupt_input', queued_at = created_at where state = 'failed'`,
+  )
   await database.query(
     `update files set upload_expires_at = now() - interval '1 day' where state = 'pending'`,
   )

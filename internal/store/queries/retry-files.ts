@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm'
 import { type ErrorCode, KompressorError } from '../../errors/index.ts'
 import { type FileRow, files } from '../schema.ts'
 import type { Database } from '../store.ts'
@@ -23,8 +23,9 @@ export interface RetryFiles {
 const pageSize = 100
 
 /**
- * Queues failed files again, with all their attempts before them; the only way out of `failed`. Returns how many.
- * Throws batch_not_found, file_not_found, not_failed (one file that has not failed), cancelled (its batch was).
+ * Queues failed files again, with all their attempts before them; the only way out of `failed`. Those that were never
+ * uploaded are passed over. Returns how many. Throws batch_not_found, file_not_found, not_failed (one file that has not
+ * failed), upload_expired (one that was not uploaded), cancelled (its batch was).
  */
 export async function retryFiles(db: Database, request: RetryFiles): Promise<number> {
   const { tenantId, batchId, fileId, jobUid, ids, codes, now } = request
@@ -44,6 +45,8 @@ export async function retryFiles(db: Database, request: RetryFiles): Promise<num
           eq(files.tenantId, tenantId),
           eq(files.state, 'failed'),
           gt(files.id, after),
+          // What was never uploaded has no bytes to try again with, and no task.
+          isNotNull(files.queuedAt),
           batchId === undefined ? undefined : eq(files.batchId, batchId),
           fileId === undefined ? undefined : eq(files.id, fileId),
           jobUid === undefined ? undefined : eq(files.jobUid, jobUid),
@@ -76,6 +79,9 @@ async function requireLiveBatch(db: Database, tenantId: string, batchId: string)
 
 async function requireFailed(db: Database, tenantId: string, fileId: string): Promise<FileRow> {
   const file = await requireFile(db, tenantId, fileId)
+  if (file.state === 'failed' && file.queuedAt === null) {
+    throw new KompressorError('upload_expired', `file ${fileId} was never uploaded; announce it again`)
+  }
   if (file.state === 'failed') return file
   throw new KompressorError('not_failed', `file ${fileId} is ${file.state}; only failed files can be retried`)
 }
