@@ -24,7 +24,8 @@ interface Part {
  * Bytes saved by folder. Files that were looked at are known. For the others each folder takes the ratios of its strata, and
  * moves from there towards its own files as far as folders have been seen to differ: the empirical Bayes estimator of Fay and
  * Herriot (JASA 74, 1979), with the variance between folders by the method of moments (DerSimonian and Laird, Controlled
- * Clinical Trials 7, 1986).
+ * Clinical Trials 7, 1986) at an upper limit: too small a variance would pull just the folders that differ most towards the
+ * others, and their intervals would miss. Too large a one costs a little width.
  */
 export function byFolder(strata: readonly FolderStratum[]): Map<string, Interval> {
   const parts = partsOf(strata)
@@ -81,10 +82,12 @@ function deviation({ spread, unseen, ratio }: StratumSum): number {
   return Math.hypot(spread, (Math.sqrt(unseen) * Math.max(ratio, 1 - ratio)) / 2)
 }
 
-/** Variance between folders, per byte squared: what it most likely is, and two standard errors above. */
+/** How many standard errors above its estimate the variance between folders is taken: few folders tell it badly. */
+const standardErrors = 4
+
+/** Upper limit of the variance between folders, per byte squared, and how many told it. */
 interface Between {
   variance: number
-  upper: number
   folders: number
 }
 
@@ -94,18 +97,16 @@ function betweenFolders(directs: readonly Direct[]): Between {
   const weights = sum(({ variance }) => 1 / variance)
   const scale = weights - sum(({ variance }) => variance ** -2) / weights
   const degrees = seen.length - 1
-  if (degrees < 1 || scale <= 0) return { variance: 0, upper: 0, folders: seen.length }
+  if (degrees < 1 || scale <= 0) return { variance: 0, folders: seen.length }
+  // The sum is a chi-square of so many degrees when folders do not differ: its mean and standard deviation are known.
   const excess = sum(({ shift, variance }) => shift ** 2 / variance) - degrees
-  return {
-    variance: Math.max(0, excess / scale),
-    upper: Math.max(0, (excess + 2 * Math.sqrt(2 * degrees)) / scale),
-    folders: seen.length,
-  }
+  const variance = Math.max(0, (excess + standardErrors * Math.sqrt(2 * degrees)) / scale)
+  return { variance, folders: seen.length }
 }
 
 function intervalOf(parts: readonly Part[], { shift, variance: own }: Direct, between: Between): Interval {
-  const trust = between.variance / (between.variance + own)
-  const ofFolder = (1 - trust) ** 2 * between.upper + (trust === 0 ? 0 : trust ** 2 * own)
+  const trust = between.variance === 0 ? 0 : between.variance / (between.variance + own)
+  const ofFolder = (1 - trust) ** 2 * between.variance + (trust === 0 ? 0 : trust ** 2 * own)
   let [known, rest, value, variance] = [0, 0, 0, 0]
   for (const { files, bytes, sum, seen } of parts) {
     known += seen.saved
