@@ -63,7 +63,8 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           expect: { poll: { timeout: 30_000, interval: 100 } },
-          fileParallelism: false,
+          // Pages wait for the service most of the time.
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },

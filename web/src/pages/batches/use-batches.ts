@@ -6,7 +6,7 @@ import type { BatchFilters } from './search.ts'
 const pageSize = 50
 /** Between two looks while something runs, and while nothing does, in milliseconds. */
 const liveMs = 3000
-const restMs = 15_000
+const restMs = 5000
 /** Somebody who has scrolled far reads; pages behind them are not asked for again and again. */
 const livePages = 2
 
