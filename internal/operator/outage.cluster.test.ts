@@ -25,7 +25,8 @@ const provided = inject('cluster')
 /** Its API server is killed here: it must be ours alone. */
 const possible = 'ours' in provided && provided.ours
 const namespace = 'outage'
-const patience = { timeout: 120_000, interval: 100 }
+/** The cluster's own garbage collector, too, has to find back to the API server before what is deleted is gone. */
+const patience = { timeout: 400_000, interval: 100 }
 
 const events = defineResource(
   { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true },
@@ -169,6 +170,6 @@ describe.skipIf(!possible)(
         ({ reason, involvedObject }) => reason === 'InPlace' && involvedObject.name === 'still',
       )
       expect(inPlace.reduce((sum, { count = 1 }) => sum + count, 0)).toBe(1)
-    }, 600_000)
+    }, 1_200_000)
   },
 )

@@ -343,9 +343,10 @@ describeOnCluster('a CompressionJob over a bucket', ({ client, namespace, kubeco
     )
     expect(job.status?.topFailures).toMatchObject([{ code: 'empty_file' }])
     expect(condition(job, 'Failed')?.status).toBe('False')
-    // It waits: planner and workers are gone, and none of them ended by itself.
+    // It waits: planner and workers are gone, and none of them ended but by SIGTERM (143).
     await vi.waitUntil(() => all.kubelet.running().length === 0, patience)
-    expect(all.kubelet.output()).not.toMatch(/ended with [1-9]/)
+    expect(all.kubelet.output()).toMatch(/\/empties-\S+ ended with/)
+    expect(all.kubelet.output()).not.toMatch(/\/empties-\S+ ended with (?!143)[1-9]/)
     const stopped = await look('empties')
     expect(stopped?.status?.files?.found).toBeLessThanOrEqual(count)
     expect(stopped?.status?.replicas?.desired).toBe(0)
