@@ -51,6 +51,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     await world.populate({ apis, workers })
     const outcome = await play(world, folder, options, giveUp)
     keep = outcome.found.length > 0
+    // Said before the world is stopped: what goes wrong there must not hide it.
+    log(`${outcome.files} files, ${outcome.strikes.length} strikes, ${outcome.found.length} findings`)
+    for (const line of outcome.found) log(`- ${line}`)
     return outcome
   } finally {
     for (const [i, service] of world.cluster.started.entries()) {
