@@ -8,7 +8,7 @@ const awsSecrets = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_T
 /** How the operator reaches Kafka, and what workers are told so that they do too. */
 export function workerSettings(config: OperatorConfig, env: NodeJS.ProcessEnv) {
   // What is no network is said here, and not by every worker.
-  createNetworks(config.fetchAllow)
+  createNetworks({ allow: config.fetchAllow })
   const { kafkaBrokers, kafkaTls, kafkaSaslMechanism, kafkaUsername = '', kafkaPassword = '' } = config
   const settings: WorkerSettings = {
     image: config.workerImage,

@@ -20,13 +20,14 @@ export function parseAddress(text: string, networks: Networks): URL {
     )
   }
   const host = hostOf(url)
-  if (isIP(host) !== 0 && !networks.permit(host, portOf(url))) throw notReachable(text, host, portOf(url))
+  if (isIP(host) !== 0 && !networks.permit(host, portOf(url)))
+    throw notReachable(text, host, portOf(url), networks)
   return url
 }
 
 /** As `parseAddress`, for who does not connect: where the address leads is not looked at. */
 export function readAddress(text: string): URL {
-  return parseAddress(text, { permit: () => true })
+  return parseAddress(text, { permit: () => true, why: '' })
 }
 
 /** A name, or an IP address without brackets. */
@@ -39,11 +40,13 @@ export function portOf({ protocol, port }: URL): number {
   return protocol === 'https:' ? 443 : 80
 }
 
-export function notReachable(what: string, address: string, port: number): KompressorError {
-  return refused(
-    what,
-    `is at ${address} port ${port}, which is private or no port of the web; --fetch-allow names networks that may be reached`,
-  )
+export function notReachable(
+  what: string,
+  address: string,
+  port: number,
+  { why }: Networks,
+): KompressorError {
+  return refused(what, `is at ${address} port ${port}, ${why}`)
 }
 
 export function refused(what: string, why: string): KompressorError {

@@ -56,8 +56,8 @@ const longestPauseMs = 60_000
 /** Throws invalid_configuration when a network is none. */
 export function createFetcher(options: FetcherOptions = {}): Fetcher {
   const { allow, perHost = 4, timeoutMs = 300_000, silenceMs = 30_000 } = options
-  const networks = createNetworks(allow)
-  const requester = createRequester({ networks, silenceMs })
+  const networks = createNetworks({ ...(allow !== undefined && { allow }) })
+  const requester = createRequester({ networks, silenceMs, keepAlive: true })
   const hosts = createHosts(perHost)
 
   async function download(address: string, path: string, request: DownloadOptions): Promise<Downloaded> {
@@ -86,7 +86,7 @@ export function createFetcher(options: FetcherOptions = {}): Fetcher {
     )
     const signal = AbortSignal.any([outer, late.signal])
     try {
-      const response = await requester.get(url, signal)
+      const response = await requester.send(url, signal)
       const outcome = outcomeOf(url, response, new Date())
       if (outcome.kind === 'file') return await receive(url, response, path, { maxBytes, signal })
       response.destroy()

@@ -7,3 +7,4 @@ export {
   type FetcherOptions,
 } from './fetcher.ts'
 export { createNetworks, type Networks } from './networks.ts'
+export { type Answered, createPoster, type Poster, type PosterOptions } from './poster.ts'

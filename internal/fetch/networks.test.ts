@@ -65,7 +65,7 @@ describe('the networks of the internet', () => {
 })
 
 describe('networks that are allowed besides', () => {
-  const { permit } = createNetworks(['10.1.0.0/16', 'fd00:1::/32', '127.0.0.1'])
+  const { permit } = createNetworks({ allow: ['10.1.0.0/16', 'fd00:1::/32', '127.0.0.1'] })
 
   it.each([
     ['10.1.2.3', true],
@@ -82,7 +82,7 @@ describe('networks that are allowed besides', () => {
   it.each(['10.1', '10.0.0.0/33', 'example.com', 'fe80::1%eth0/64', '10.0.0.0/x', ''])(
     'are not %j',
     (network) => {
-      expect(() => createNetworks([network])).toThrow(/is not a network/)
+      expect(() => createNetworks({ allow: [network] })).toThrow(/is not a network/)
     },
   )
 })

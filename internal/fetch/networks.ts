@@ -5,6 +5,18 @@ import { KompressorError } from '../errors/index.ts'
 export interface Networks {
   /** @param address as a socket or the resolver gives it */
   permit(address: string, port: number): boolean
+  /** Why one is not permitted, and what to do about it. */
+  readonly why: string
+}
+
+/** Where connections may lead besides the internet. */
+export interface NetworkOptions {
+  /** Networks to be reached besides, on every port: `10.1.0.0/16`, `fd00::/8`. */
+  allow?: readonly string[]
+  /** Option of the installation that names them, for messages. */
+  option?: string
+  /** Whether the internet may be reached too. Default true. */
+  internet?: boolean
 }
 
 /**
@@ -41,19 +53,21 @@ const publicPorts: ReadonlySet<number> = new Set([80, 443])
 /**
  * The internet on the ports of HTTP and HTTPS, and nothing private: no loopback, link-local, private, metadata, multicast
  * or reserved address, in IPv4, IPv6 and IPv4 within IPv6. Throws invalid_configuration when a network is none.
- *
- * @param allow networks to be reached besides, on every port: `10.1.0.0/16`, `fd00::/8`
  */
-export function createNetworks(allow: readonly string[] = []): Networks {
+export function createNetworks(options: NetworkOptions = {}): Networks {
+  const { allow = [], option = '--fetch-allow', internet = true } = options
   const allowed = listOf(allow)
   const special = listOf([...specialIPv4, ...specialIPv6])
   const global = listOf(globalIPv6)
+  const what = internet ? 'private or no port of the web' : 'no private network that may be reached'
   return {
+    why: `which is ${what}; ${option} names networks that may be reached`,
     permit(address, port) {
       const plain = unpacked(address)
       const family = familyOf(plain)
       if (family === undefined) return false
       if (allowed.check(plain, family)) return true
+      if (!internet) return false
       if (!publicPorts.has(port) || special.check(plain, family)) return false
       return family === 'ipv4' || global.check(plain, family)
     },

@@ -6,20 +6,28 @@ import { KompressorError, toKompressorError } from '../errors/index.ts'
 import { hostOf, notReachable, portOf } from './address.ts'
 import type { Networks } from './networks.ts'
 
-/** Sends one GET, with nothing in it that could be a credential, to a server that may be reached. */
+/** Sends one request, with nothing in it that could be a credential of ours, to a server that may be reached. */
 export interface Requester {
   /**
    * Resolves with the head of the answer, whatever its status. Throws url_not_allowed when the name stands for no server
    * that may be reached, url_unavailable when none answers.
    */
-  get(url: URL, signal: AbortSignal): Promise<IncomingMessage>
+  send(url: URL, signal: AbortSignal, message?: Message): Promise<IncomingMessage>
   close(): void
+}
+
+/** What a POST carries. */
+export interface Message {
+  headers: Readonly<Record<string, string>>
+  body: Buffer
 }
 
 export interface RequesterOptions {
   networks: Networks
   /** Longest silence, while connecting too, milliseconds. */
   silenceMs: number
+  /** Whether connections are kept for the next request. One that the server has ended meanwhile fails that. */
+  keepAlive: boolean
 }
 
 const headers = {
@@ -32,19 +40,26 @@ const headers = {
  * A name is resolved once, what it stands for is checked, and the connection is made to just the addresses that passed: an
  * answer that is another one the next time changes nothing.
  */
-export function createRequester({ networks, silenceMs }: RequesterOptions): Requester {
-  const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
+export function createRequester({ networks, silenceMs, keepAlive }: RequesterOptions): Requester {
+  const agents = { http: new HttpAgent({ keepAlive }), https: new HttpsAgent({ keepAlive }) }
 
-  function get(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+  function send(url: URL, signal: AbortSignal, message?: Message): Promise<IncomingMessage> {
     const { promise, resolve: answered, reject } = Promise.withResolvers<IncomingMessage>()
     const port = portOf(url)
-    const options = { headers, signal, lookup: lookupWithin(networks, port), timeout: silenceMs }
+    const options = {
+      method: message === undefined ? 'GET' : 'POST',
+      headers: { ...headers, ...message?.headers },
+      signal,
+      lookup: lookupWithin(networks, port),
+      timeout: silenceMs,
+    }
     const request =
       url.protocol === 'https:'
         ? httpsRequest(url, { ...options, agent: agents.https })
         : httpRequest(url, { ...options, agent: agents.http })
     const verify = ({ remoteAddress = '' }: Socket) => {
-      if (!networks.permit(remoteAddress, port)) request.destroy(notReachable(url.href, remoteAddress, port))
+      if (!networks.permit(remoteAddress, port))
+        request.destroy(notReachable(url.href, remoteAddress, port, networks))
     }
     request.on('socket', (socket) => {
       if (socket.connecting) socket.once('connect', () => verify(socket))
@@ -53,12 +68,12 @@ export function createRequester({ networks, silenceMs }: RequesterOptions): Requ
     request.on('timeout', () => request.destroy(unavailable(url, `said nothing for ${silenceMs / 1000} s`)))
     request.on('response', answered)
     request.on('error', (error) => reject(failure(url, error, signal)))
-    request.end()
+    request.end(message?.body)
     return promise
   }
 
   return {
-    get,
+    send,
     close() {
       agents.http.destroy()
       agents.https.destroy()
@@ -73,7 +88,7 @@ function lookupWithin(networks: Networks, port: number): LookupFunction {
       const permitted = found.filter(({ address }) => networks.permit(address, port))
       const [first] = permitted
       if (first === undefined)
-        return callback(notReachable(hostname, found[0]?.address ?? 'no address', port), [])
+        return callback(notReachable(hostname, found[0]?.address ?? 'no address', port, networks), [])
       if (options.all === true) callback(null, permitted)
       else callback(null, first.address, first.family)
     })
@@ -85,7 +100,7 @@ export function failure(url: URL, error: unknown, signal: AbortSignal): Error {
   if (signal.aborted && signal.reason instanceof Error) return signal.reason
   const known = toKompressorError(error, 'url_unavailable')
   if (known.code !== 'url_unavailable' || error === known) return known
-  return unavailable(url, `cannot be fetched: ${known.message || hostOf(url)}`, error)
+  return unavailable(url, `cannot be reached: ${known.message || hostOf(url)}`, error)
 }
 
 export function unavailable(url: URL, why: string, cause?: unknown): KompressorError {

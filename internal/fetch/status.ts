@@ -34,8 +34,8 @@ export function outcomeOf(
   throw new KompressorError('url_refused', `${url.href} was answered with ${statusCode}, not with a file`)
 }
 
-/** Seconds or a date, as HTTP has it. */
-function pauseOf(header: string | undefined, now: Date): number | undefined {
+/** Milliseconds a Retry-After asks for: it has seconds or a date. */
+export function pauseOf(header: string | undefined, now: Date): number | undefined {
   if (header === undefined) return undefined
   const seconds = /^\d{1,9}$/.test(header.trim()) ? Number(header) : undefined
   if (seconds !== undefined) return seconds * 1_000
