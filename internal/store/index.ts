@@ -1,3 +1,4 @@
+export { type BatchView, batchView } from './batch-view.ts'
 export { packObjects, unpackObjects } from './chunk-objects.ts'
 export { type EventType, eventTypes, type NewEvent } from './events.ts'
 export { createPGliteStore, type PGliteStore, type PGliteStoreOptions } from './pglite.ts'
@@ -101,6 +102,22 @@ export {
   statesOfFiles,
 } from './queries/sweep.ts'
 export { costFactors, readTallies, type TallyDelta } from './queries/tallies.ts'
+export {
+  type DeliveryLease,
+  type DeliveryOutcome,
+  type LeasedDelivery,
+  leaseDeliveries,
+  recordAttempt,
+  releaseDelivery,
+  waitingDeliveries,
+} from './queries/webhook-deliveries.ts'
+export {
+  removeWebhook,
+  upsertWebhook,
+  type Webhook,
+  type WebhookState,
+  webhookState,
+} from './queries/webhooks.ts'
 export {
   type BatchRow,
   type BatchState,

@@ -42,6 +42,8 @@ describe('the schema in TypeScript', () => {
     schema.tallies,
     schema.jobViews,
     schema.jobDecisions,
+    schema.webhooks,
+    schema.webhookDeliveries,
   ]
 
   test.each(tables.map((table) => [getTableConfig(table).name, table] as const))(

@@ -289,6 +289,35 @@ export const jobDecisions = pgTable(
   (table) => [primaryKey({ columns: [table.uid, table.at] })],
 )
 
+export const webhooks = pgTable('webhooks', {
+  jobUid: text('job_uid').primaryKey(),
+  url: text('url').notNull(),
+  host: text('host').notNull(),
+  secret: text('secret'),
+  gone: boolean('gone').notNull().default(false),
+  failure: text('failure'),
+})
+
+export const deliveryTypes = ['batch.completed', 'batch.cancelled'] as const
+
+export const webhookDeliveries = pgTable(
+  'webhook_deliveries',
+  {
+    batchId: text('batch_id').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    jobUid: text('job_uid').notNull(),
+    type: text('type', { enum: deliveryTypes }).notNull(),
+    batch: json('batch').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    nextAttemptAt: at('next_attempt_at'),
+    leasedUntil: at('leased_until'),
+    lastError: text('last_error'),
+    deliveredAt: at('delivered_at'),
+    createdAt: at('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.batchId, table.seq] })],
+)
+
 export type JobRow = typeof jobs.$inferSelect
 export type BatchRow = typeof batches.$inferSelect
 export type FileRow = typeof files.$inferSelect

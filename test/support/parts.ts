@@ -64,7 +64,8 @@ export function useParts() {
     logged.length = 0
     folder = await mkdtemp(join(tmpdir(), 'kompressor-parts-'))
     await store.client.exec(`
-      truncate batches, files, tasks, events, object_deletions, idempotency_keys, activity, plans, tallies;
+      truncate batches, files, tasks, events, object_deletions, idempotency_keys, activity, plans, tallies,
+        webhooks, webhook_deliveries;
       delete from jobs where uid <> 'default';
       update jobs set state = 'active', partitions = 2, max_attempts = 5, initial_backoff_ms = 1000;
       drop schema if exists broker cascade;`)

@@ -1,8 +1,7 @@
-import { cancelBatch, deleteBatch, retryFiles } from '../../store/index.ts'
+import { batchView, cancelBatch, deleteBatch, retryFiles } from '../../store/index.ts'
 import { type ApiApp, type Services, tenantOf } from '../env.ts'
 import { faults } from '../http/faults.ts'
 import { cancelBatchRoute, deleteBatchRoute, retryBatchRoute } from './routes.ts'
-import { renderBatch } from './schema.ts'
 
 export function changeBatchRoutes(app: ApiApp, { store: { db }, clock }: Services): void {
   app.openapi(
@@ -20,7 +19,7 @@ export function changeBatchRoutes(app: ApiApp, { store: { db }, clock }: Service
     cancelBatchRoute,
     async (c) => {
       const place = { tenantId: tenantOf(c.env.incoming), batchId: c.req.valid('param').id }
-      return c.json(renderBatch(await cancelBatch(db, { ...place, now: clock() })), 202)
+      return c.json(batchView(await cancelBatch(db, { ...place, now: clock() })), 202)
     },
     faults(cancelBatchRoute),
   )

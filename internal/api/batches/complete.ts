@@ -2,6 +2,7 @@ import { KompressorError } from '../../errors/index.ts'
 import type { ObjectStore } from '../../objects/index.ts'
 import {
   type BatchRow,
+  batchView,
   type FileRow,
   findFiles,
   queueFiles,
@@ -12,7 +13,6 @@ import { injectTraceparent, withSpan } from '../../telemetry/index.ts'
 import { type ApiApp, type Services, tenantOf } from '../env.ts'
 import { faults } from '../http/faults.ts'
 import { completeBatchRoute } from './routes.ts'
-import { renderBatch } from './schema.ts'
 
 /** Ids in one statement. */
 const pageSize = 1000
@@ -27,13 +27,13 @@ export function completeBatchRoutes(app: ApiApp, services: Services): void {
       const place = { tenantId: tenantOf(c.env.incoming), batchId: c.req.valid('param').id }
       const { files } = c.req.valid('json')
       if (files === undefined)
-        return c.json(renderBatch(await sealBatch(store.db, { ...place, now: clock() })), 202)
+        return c.json(batchView(await sealBatch(store.db, { ...place, now: clock() })), 202)
       const batch = await requireBatch(store.db, place.tenantId, place.batchId)
       const attributes = { 'kompressor.batch.id': place.batchId, 'kompressor.files': files.length }
       await withSpan(services.tracer, 'accept', { attributes }, () =>
         queueUploaded(services, batch, [...new Set(files)]),
       )
-      return c.json(renderBatch(await requireBatch(store.db, place.tenantId, place.batchId)), 202)
+      return c.json(batchView(await requireBatch(store.db, place.tenantId, place.batchId)), 202)
     },
     faults(completeBatchRoute),
   )

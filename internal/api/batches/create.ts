@@ -1,6 +1,13 @@
 import { type CompressionOptions, defaultOptions } from '../../codec/index.ts'
 import { KompressorError } from '../../errors/index.ts'
-import { createBatch, type Database, type JobRow, type NewFile, requireIngestJob } from '../../store/index.ts'
+import {
+  batchView,
+  createBatch,
+  type Database,
+  type JobRow,
+  type NewFile,
+  requireIngestJob,
+} from '../../store/index.ts'
 import { type ApiApp, ingestJob, type Services, tenantOf } from '../env.ts'
 import { uploadKey } from '../files/upload-key.ts'
 import { encodeCursor } from '../http/cursor.ts'
@@ -14,7 +21,6 @@ import { signUploads, uploadsPerPage, uploadsScope } from '../uploads/page.ts'
 import type { Upload } from '../uploads/schema.ts'
 import { checkManifest } from './manifest.ts'
 import { createBatchRoute } from './routes.ts'
-import { renderBatch } from './schema.ts'
 
 export function createBatchRoutes(app: ApiApp, services: Services): void {
   const { store, keys } = services
@@ -78,7 +84,7 @@ async function announce(
     files,
   })
   const uploads = await firstUploads(services, id, files)
-  return { status: 201, headers: { location: `/v1/batches/${id}` }, body: { ...renderBatch(row), uploads } }
+  return { status: 201, headers: { location: `/v1/batches/${id}` }, body: { ...batchView(row), uploads } }
 }
 
 /** The job that does the work. Throws job_not_found. */

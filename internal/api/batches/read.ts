@@ -1,11 +1,10 @@
-import { listBatches, listFiles, requireBatch } from '../../store/index.ts'
+import { batchView, listBatches, listFiles, requireBatch } from '../../store/index.ts'
 import { type ApiApp, type Services, tenantOf } from '../env.ts'
 import { renderFile } from '../files/render.ts'
 import { faults } from '../http/faults.ts'
 import { readPage } from '../http/page.ts'
 import { uploadsPage } from '../uploads/page.ts'
 import { getBatchRoute, listBatchesRoute, listBatchFilesRoute, listUploadsRoute } from './routes.ts'
-import { renderBatch } from './schema.ts'
 
 export function readBatchRoutes(app: ApiApp, services: Services): void {
   const { publicUrl } = services
@@ -23,7 +22,7 @@ export function readBatchRoutes(app: ApiApp, services: Services): void {
       const page = await readPage({ limit, cursor, scope: ['batches', filters] }, (position) =>
         listBatches(db, { tenantId, ...filters, ...position }),
       )
-      return c.json({ ...page, items: page.items.map(renderBatch) }, 200)
+      return c.json({ ...page, items: page.items.map(batchView) }, 200)
     },
     faults(listBatchesRoute),
   )
@@ -32,7 +31,7 @@ export function readBatchRoutes(app: ApiApp, services: Services): void {
     getBatchRoute,
     async (c) => {
       const { id } = c.req.valid('param')
-      return c.json(renderBatch(await requireBatch(db, tenantOf(c.env.incoming), id)), 200)
+      return c.json(batchView(await requireBatch(db, tenantOf(c.env.incoming), id)), 200)
     },
     faults(getBatchRoute),
   )

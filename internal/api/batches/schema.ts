@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { compressionOptionsSchema } from '../../codec/index.ts'
-import { type BatchRow, batchStates } from '../../store/index.ts'
+import { batchStates } from '../../store/index.ts'
 import { listOf } from '../http/page.ts'
 import { idSchema, plainText, sha256Schema, tagsSchema } from '../http/text.ts'
 import { uploadSchema } from '../uploads/schema.ts'
@@ -32,26 +32,6 @@ export const batchSchema = z
     completedAt: z.iso.datetime().optional(),
   })
   .meta({ id: 'Batch' })
-
-export type Batch = z.infer<typeof batchSchema>
-
-export function renderBatch(row: BatchRow): Batch {
-  const { pending, queued, processing, completed, failed, cancelled } = row
-  const total = pending + queued + processing + completed + failed + cancelled
-  return {
-    id: row.id,
-    job: row.jobUid,
-    ...(row.name !== null && { name: row.name }),
-    state: row.state,
-    sealed: row.sealed,
-    files: { total, pending, queued, processing, completed, failed, cancelled },
-    bytes: { in: row.bytesIn, out: row.bytesOut, saved: row.bytesIn - row.bytesOut },
-    tags: row.tags,
-    lastEvent: row.lastSeq,
-    createdAt: row.createdAt.toISOString(),
-    ...(row.completedAt !== null && { completedAt: row.completedAt.toISOString() }),
-  }
-}
 
 /** Files of one manifest. */
 export const mostManifestFiles = 10_000

@@ -23,12 +23,12 @@ export function fixtureOn(store: Store) {
     return { id, name: `${id}.jpg`, size: 100, tags: {}, uploadKey: `in/default/${id}`, ...overrides }
   }
 
-  async function newBatch(files: NewFile[]) {
+  async function newBatch(files: NewFile[], { job = jobUid }: { job?: string } = {}) {
     const id = newId()
     await createBatch(db, {
       id,
       tenantId,
-      jobUid,
+      jobUid: job,
       options: defaultOptions,
       tags: {},
       expiresAt: later(3_600_000),
@@ -37,9 +37,9 @@ export function fixtureOn(store: Store) {
     return id
   }
 
-  async function queuedBatch(count: number) {
+  async function queuedBatch(count: number, options: { job?: string } = {}) {
     const files = Array.from({ length: count }, () => newFile())
-    const batchId = await newBatch(files)
+    const batchId = await newBatch(files, options)
     await queueFiles(db, {
       tenantId,
       batchId,

@@ -8,6 +8,7 @@ import { describeReleasing } from './releasing.ts'
 import { describeSettling } from './settling.ts'
 import { describeSubmitting } from './submitting.ts'
 import { describeUpkeep } from './upkeep.ts'
+import { describeWebhooks } from './webhooks.ts'
 
 /** What every store must do, whatever Postgres is behind it. `makeStore` gives an empty, migrated one. */
 export function describeStore(name: string, makeStore: () => Promise<Store>): void {
@@ -28,6 +29,7 @@ export function describeStore(name: string, makeStore: () => Promise<Store>): vo
     describe('jobs of a cluster', () => describeClusterJobs(fixture))
     describe('what is seen of jobs', () => describeJobViews(fixture))
     describe('activity', () => describeActivity(fixture))
+    describe('telling of ended batches', () => describeWebhooks(fixture))
     describe('upkeep', () => describeUpkeep(fixture))
   })
 }

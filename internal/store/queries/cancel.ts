@@ -8,6 +8,7 @@ import { changeFiles, type FileChange } from './change-files.ts'
 import { lockBatches, recordTransitions } from './record-transitions.ts'
 import { requireBatch } from './require-batch.ts'
 import { requireFile } from './require-file.ts'
+import { queueCancelled } from './webhook-deliveries.ts'
 
 const openStates = ['pending', 'queued', 'processing'] as const
 const isOpen = (file: FileRow) =>
@@ -90,7 +91,7 @@ async function cancelPage(
   return page.at(-1)?.id
 }
 
-/** Says once that the batch is cancelled. */
+/** Says once that the batch is cancelled, to whoever is told when a batch of its job ends too. */
 async function announce(tx: Database, batchId: string, now: Date): Promise<void> {
   await lockBatches(tx, [batchId])
   const [said] = await tx
@@ -100,6 +101,7 @@ async function announce(tx: Database, batchId: string, now: Date): Promise<void>
   if (said !== undefined) return
   const event = { type: 'batch.cancelled' as const, data: { state: 'cancelled' as const } }
   await recordTransitions(tx, [{ batchId, fileId: null, from: null, to: null, event }], now)
+  await queueCancelled(tx, batchId, now)
 }
 
 function cancelled(before: FileRow, now: Date): FileChange {

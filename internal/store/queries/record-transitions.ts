@@ -39,7 +39,7 @@ interface NumberedEvent {
 
 /**
  * Keeps the books of a transaction that moved files: batch counters and state, the gapless event sequence, the events,
- * and one notification. Exactly the transaction that leaves a sealed batch with nothing open completes it, because the
+ * one notification, and what is to be told of a batch that ends. Exactly the transaction that leaves a sealed batch with nothing open completes it, because the
  * batch's row is locked here until commit. Callers lock batches before files (`lockBatches`), so two never deadlock.
  */
 export async function recordTransitions(
@@ -99,7 +99,13 @@ export function bookkeeping(transitions: readonly Transition[], now: Date): SQL 
           + case when n.new_state = 'completed' and n.old_state <> 'completed' then 1 else 0 end,
         updated_at = ${at}
       from decided n where b.id = n.id
-      returning b.id, n.first_seq, b.last_seq, n.new_state = 'completed' and n.old_state <> 'completed' as ended
+      returning b.id, b.job_uid, n.first_seq, b.last_seq,
+        n.new_state = 'completed' and n.old_state <> 'completed' as ended,
+        case when n.new_state = 'completed' and n.old_state <> 'completed' then to_jsonb(b) - 'options' end as row
+    ), to_deliver as (
+      insert into webhook_deliveries (batch_id, seq, job_uid, type, batch, next_attempt_at, created_at)
+      select m.id, m.last_seq, w.job_uid, 'batch.completed', m.row::json, ${at}, ${at}
+      from moved m join webhooks w on w.job_uid = m.job_uid where m.ended and not w.gone
     ), appended as (
       insert into events (batch_id, seq, file_id, type, data, created_at)
       select m.id, m.first_seq + e.nth, e.file_id, e.type, e.data, ${at}
