@@ -12,6 +12,7 @@ import {
   patiently,
   prepareHttp,
   startDelivery,
+  startTelling,
 } from '../process/index.ts'
 import {
   configureJob,
@@ -45,6 +46,10 @@ async function build(config: ApiConfig, deps: ClusterDeps, onStop: OnStop): Prom
     database: async () => {
       await store.db.execute('select 1')
     },
+  }
+  if (roles.has('webhooks')) {
+    const { webhookAllow: allow, webhookTimeout: timeoutMs } = config
+    await startTelling({ store, clock, logger, metrics, tracer, allow, timeoutMs }, onStop)
   }
   const delivers = roles.has('relay') || roles.has('projector') || roles.has('sweeper')
   const broker = delivers ? await openBroker(config, deps, onStop) : undefined

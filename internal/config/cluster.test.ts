@@ -35,7 +35,7 @@ const cluster = {
 describe('the configuration of a cluster', () => {
   test('an API has every role unless told otherwise, and knows its brokers one by one', () => {
     const { config } = loadConfig(api, [], cluster)
-    expect(config.roles).toEqual(['http', 'relay', 'projector', 'sweeper'])
+    expect(config.roles).toEqual(['http', 'relay', 'projector', 'sweeper', 'webhooks'])
     expect(config.kafkaBrokers).toEqual(['kafka-0:9092', 'kafka-1:9092'])
     expect(loadConfig(api, ['--roles', 'relay,http,relay'], cluster).config.roles).toEqual(['relay', 'http'])
     expect(faultOf(api, ['--roles', 'http,mailer'], cluster)).toContain('must be one of http, relay')

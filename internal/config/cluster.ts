@@ -125,7 +125,7 @@ const nameOption = option(text('<name>'), {
 })
 
 /** What a process can be for. */
-const roles = ['http', 'relay', 'projector', 'sweeper'] as const
+const roles = ['http', 'relay', 'projector', 'sweeper', 'webhooks'] as const
 
 const tokenSecrets = listOf(secret())
 
@@ -160,6 +160,13 @@ export const api = defineCommand({
     name: nameOption,
     maxFileSize: compressionOptions.maxFileSize,
     ...deliveryOptions,
+    webhookAllow: repeated(text('<network>'), {
+      doc: 'A private network that webhooks of jobs may go to, on every port and without TLS too, such as 10.1.0.0/16. Of the internet only HTTPS on port 443 is called, and nothing else.',
+    }),
+    webhookTimeout: option(duration({ min: second, max: 300 * second }), {
+      default: 15 * second,
+      doc: 'Longest a receiver of webhooks may take to answer.',
+    }),
     grace: option(duration({ max: 3_600 * second }), {
       default: 20 * second,
       doc: 'What work in hand gets when the process is told to stop.',

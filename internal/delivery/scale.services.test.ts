@@ -12,11 +12,13 @@ import {
   requireBatch,
   type Store,
   sealBatch,
+  upsertWebhook,
 } from '../store/index.ts'
 import { createLogger, createMetrics, startTracing } from '../telemetry/index.ts'
 import { foldRecords, type ProjectorOptions, startRelay } from './index.ts'
 
 const tenantId = 'default'
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const inTime = { timeout: 60_000, interval: 50 }
 
 describeServices('several relays and projectors on one Postgres', () => {
@@ -62,6 +64,7 @@ describeServices('several relays and projectors on one Postgres', () => {
 
   test('two projectors number the events of a batch without a gap and complete it once, whatever comes twice', async () => {
     const ids = await queued('b', 400)
+    await upsertWebhook(store(0).db, { jobUid: 'default', url: 'https://a.example/', secret }, new Date())
     const records = ids.flatMap((id) => [recordOf(started(id)), recordOf(completed(id))])
     const folding = async (i: number) => {
       const options = await projector(store(i))
@@ -76,6 +79,9 @@ describeServices('several relays and projectors on one Postgres', () => {
     expect(events.filter((event) => event.type === 'file.completed')).toHaveLength(400)
     expect(events.filter((event) => event.type === 'batch.completed')).toHaveLength(1)
     expect(events.at(-1)?.type).toBe('batch.completed')
+    expect(await database.query('select batch_id, seq::int, type from webhook_deliveries')).toEqual([
+      { batch_id: 'b', seq: events.at(-1)?.seq, type: 'batch.completed' },
+    ])
     expect(await requireBatch(store(1).db, tenantId, 'b')).toMatchObject({
       state: 'completed',
       completed: 400,

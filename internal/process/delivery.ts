@@ -1,11 +1,18 @@
 import type { Broker } from '../broker/index.ts'
-import { type DeliveryDeps, startProjector, startRelay, startSweeper } from '../delivery/index.ts'
+import {
+  type DeliveryDeps,
+  startProjector,
+  startRelay,
+  startSweeper,
+  startWebhooks,
+  type WebhooksOptions,
+} from '../delivery/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
 import { countFilesByState, type JobRow, type Store } from '../store/index.ts'
 import type { OnStop } from './assemble.ts'
 import { supervise } from './supervise.ts'
 
-/** What moves work along. Each may run in any number of processes. */
+/** What moves work along, over Kafka. Each may run in any number of processes. */
 export const deliveryRoles = ['relay', 'projector', 'sweeper'] as const
 export type DeliveryRole = (typeof deliveryRoles)[number]
 
@@ -47,4 +54,10 @@ export async function startDelivery(
     })
     onStop(async () => stopCounting())
   }
+}
+
+/** Starts telling receivers of batches that have ended; needs no broker. Throws invalid_configuration: a network is none. */
+export async function startTelling(options: Omit<WebhooksOptions, 'random'>, onStop: OnStop): Promise<void> {
+  const webhooks = await startWebhooks({ ...options, random: Math.random })
+  onStop((graceMs) => webhooks.stop({ graceMs }))
 }

@@ -1,5 +1,5 @@
 export { type Assembled, assemble, type OnStop } from './assemble.ts'
-export { type DeliveryParts, deliveryRoles, startDelivery } from './delivery.ts'
+export { type DeliveryParts, deliveryRoles, startDelivery, startTelling } from './delivery.ts'
 export { prepareHttp } from './http.ts'
 export { listen } from './listen.ts'
 export { patiently } from './patiently.ts'

@@ -180,6 +180,29 @@ export function createMetrics(options: MetricsOptions = {}) {
     sweeps: counter('kompressor_sweeps_total', 'Rows the sweeper acted on, by what for.', {
       kind: ['released_again', 'upload_expired', 'upload_ended', 'retention', 'orphan'],
     }),
+    webhookCalls: counter(
+      'kompressor_webhook_calls_total',
+      'Calls that tell of the end of a batch, by what came of them.',
+      {
+        outcome: ['delivered', 'failed', 'given_up', 'gone'],
+      },
+    ),
+    webhookCallSeconds: histogram(
+      'kompressor_webhook_call_seconds',
+      'Time of one such call, whatever came of it.',
+      {},
+      callSeconds,
+    ),
+    webhooksWaiting: gauge(
+      'kompressor_webhooks_waiting',
+      'Ends of batches that are to be told and were not yet.',
+      {},
+    ),
+    webhooksAgeSeconds: gauge(
+      'kompressor_webhooks_age_seconds',
+      'How long the oldest of them has waited; 0 when there is none.',
+      {},
+    ),
     kubeRequests: counter('kompressor_kube_requests_total', 'Requests to the Kubernetes API.', {
       verb: { bounded: 'verb of the API' },
       resource: { bounded: 'plural name and subresource' },

@@ -61,7 +61,19 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'ledger',
     'outputs',
   ],
-  delivery: ['errors', 'config', 'telemetry', 'messages', 'codec', 'objects', 'broker', 'store', 'ledger'],
+  delivery: [
+    'errors',
+    'config',
+    'telemetry',
+    'messages',
+    'codec',
+    'objects',
+    'broker',
+    'store',
+    'ledger',
+    // Webhooks go to addresses of other people.
+    'fetch',
+  ],
   api: [
     'errors',
     'auth',
@@ -156,4 +168,5 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   '@kubernetes': ['kube'],
   '@aws-sdk': ['objects'],
   'csv-parse': ['source'],
+  standardwebhooks: ['delivery'],
 }
