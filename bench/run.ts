@@ -6,7 +6,7 @@
  *     npm run bench -- quality            the quality search against the real SSIMULACRA2 (needs cargo)
  *     npm run bench -- --short            whether the benches work, and the ratios are not far off: exits 1 if they are
  *
- * Prints a table and puts it with the machine into bench/results.json, where benches that did not run keep their figures.
+ * Prints a table and puts it, with the machine, into bench/results.json, where benches that did not run keep their figures.
  * Otherwise exits 0 whatever the figures are: machines differ and are busy. Ratios come from one run, their sides taken in
  * turn.
  */
@@ -71,10 +71,8 @@ async function runAll(names: readonly string[]): Promise<void> {
     return
   }
   const date = new Date().toISOString()
-  await writeReport(new URL('./results.json', import.meta.url), {
-    machine: machine(),
-    results: Object.fromEntries(Object.entries(results).map(([name, rows]) => [name, { date, rows }])),
-  })
+  const report = Object.entries(results).map(([name, rows]) => [name, { date, machine: machine(), rows }])
+  await writeReport(new URL('./results.json', import.meta.url), Object.fromEntries(report))
 }
 
 function table(rows: readonly Row[]): string {

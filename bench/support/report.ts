@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 
 const rowSchema = z.object({
@@ -11,23 +10,21 @@ const rowSchema = z.object({
   holds: z.boolean().optional(),
 })
 
-const reportSchema = z.object({
-  machine: z.record(z.string(), z.union([z.string(), z.number()])),
-  results: z.record(z.string(), z.object({ date: z.iso.datetime(), rows: z.array(rowSchema) })),
-})
+const reportSchema = z.record(
+  z.string(),
+  z.object({
+    date: z.iso.datetime(),
+    machine: z.record(z.string(), z.union([z.string(), z.number()])),
+    rows: z.array(rowSchema),
+  }),
+)
 
-/** What was measured on a machine, bench by bench. */
+/** What was measured last by each bench, when, and on which machine. */
 export type Report = z.infer<typeof reportSchema>
 
-/** Puts what was measured now in the place of what was before. Figures of another machine go: they do not compare. */
-export function merged(before: Report | undefined, now: Report): Report {
-  if (before === undefined || !isDeepStrictEqual(before.machine, now.machine)) return now
-  return { ...now, results: { ...before.results, ...now.results } }
-}
-
-/** Merges a report into the one in the file, if there is one. */
+/** Puts what was measured now into the file, where benches that did not run keep their figures. */
 export async function writeReport(file: URL, now: Report): Promise<void> {
-  await writeFile(file, `${JSON.stringify(merged(await readReport(file), now), null, 2)}\n`)
+  await writeFile(file, `${JSON.stringify({ ...(await readReport(file)), ...now }, null, 2)}\n`)
 }
 
 async function readReport(file: URL): Promise<Report | undefined> {

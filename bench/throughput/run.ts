@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fixtures } from '../../test/fixtures/index.ts'
@@ -20,37 +20,45 @@ const formats = [
   { format: 'WebP', quality: 78, label: 'WebP' },
 ] as const
 
+/** As telephones and cameras take them, and as web sites keep them: what a file costs beside its pixels weighs more there. */
+const sizes = [
+  { width: 4000, height: 3000, label: '12 MP', rounds: 2 },
+  { width: 1600, height: 1200, label: '1.9 MP', rounds: 3 },
+] as const
+
 /** 100 photographs over HTTP until the last is done, against bare sharp in as many processes with the same encoder. */
 export async function run({ short }: BenchOptions): Promise<Row[]> {
   const slots = availableParallelism()
-  const photos = await makePhotos(short ? 10 : 100)
-  const folder = await mkdtemp(join(tmpdir(), 'kompressor-reference-'))
-  try {
-    const inputs = join(folder, 'in')
-    await mkdir(inputs)
-    for (const { name, bytes } of photos) await writeFile(join(inputs, name), bytes)
-    return await withService(
-      async (service) => {
-        const client = new BenchClient(service.url)
-        // A service is up for days: its code is compiled by then, as that of sharp is from the start.
-        await throughService(client, photos, formats[0])
-        const rows: Row[] = []
-        for (const encoder of formats) {
-          rows.push(await compare(service, photos, inputs, encoder, { slots, rounds: short ? 1 : 3 }))
+  return withService(
+    async (service) => {
+      // A service is up for days: its code is compiled by then, as that of sharp is from the start.
+      const warmUp = await makePhotos({ width: 800, height: 600 }, short ? 10 : 200)
+      await throughService(new BenchClient(service.url), warmUp, formats[0])
+      const rows: Row[] = []
+      for (const size of short ? sizes.slice(-1) : sizes) {
+        const photos = await makePhotos(size, short ? 10 : 100)
+        const inputs = await mkdtemp(join(tmpdir(), 'kompressor-reference-'))
+        try {
+          for (const { name, bytes } of photos) await writeFile(join(inputs, name), bytes)
+          for (const encoder of formats) {
+            const rounds = short ? 1 : size.rounds
+            rows.push(
+              await compare(service, { photos, label: size.label, inputs }, encoder, { slots, rounds }),
+            )
+          }
+        } finally {
+          await rm(inputs, { recursive: true, force: true })
         }
-        return rows
-      },
-      ['--slots', String(slots)],
-    )
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+      }
+      return rows
+    },
+    ['--slots', String(slots)],
+  )
 }
 
 async function compare(
   service: Service,
-  photos: Photo[],
-  inputs: string,
+  { photos, label, inputs }: { photos: Photo[]; label: string; inputs: string },
   encoder: (typeof formats)[number],
   { slots, rounds }: { slots: number; rounds: number },
 ): Promise<Row> {
@@ -70,7 +78,7 @@ async function compare(
   const cpuRatio = median(cpuRatios)
   const perSecond = photos.length / median(seconds)
   return {
-    what: `${photos.length} photographs of 1.9 MP to ${encoder.label} over HTTP, throughput against bare sharp`,
+    what: `${photos.length} photographs of ${label} to ${encoder.label} over HTTP, throughput against bare sharp`,
     measured: `${ratio.toFixed(2)} (${perSecond.toFixed(1)} images/s, ${cpuRatio.toFixed(2)} times the CPU)`,
     values: { ratio, imagesPerSecond: perSecond, cpuRatio },
     bar: 'at least 0.90',
@@ -80,10 +88,13 @@ async function compare(
   }
 }
 
-async function makePhotos(count: number): Promise<Photo[]> {
+async function makePhotos(
+  { width, height }: { width: number; height: number },
+  count: number,
+): Promise<Photo[]> {
   const distinct: Buffer<ArrayBuffer>[] = []
-  for (let seed = 0; seed < Math.min(count, 20); seed++) {
-    distinct.push(Buffer.from(await fixtures.photo({ width: 1600, height: 1200, seed, format: 'jpeg' })))
+  for (let seed = 0; seed < Math.min(count, 10); seed++) {
+    distinct.push(Buffer.from(await fixtures.photo({ width, height, seed, format: 'jpeg' })))
   }
   return Array.from({ length: count }, (_, i) => ({
     name: `photo-${String(i).padStart(3, '0')}.jpg`,
