@@ -90,6 +90,7 @@ export async function startOperatorProcess(
       instance: config.name,
       onError: (error) => logger.warn({ error }, 'an event could not be written'),
       now: Date.now,
+      random: Math.random,
     })
     const candidacy = runForLeader({
       client,
@@ -117,7 +118,7 @@ export async function startOperatorProcess(
         })
         await awaitStop(until)
         await operator.stop()
-        await events.flush()
+        await events.stop()
       },
       onChange: (state, holder) => logger.info({ state, holder, identity }, 'leader election'),
       onError: (error) => logger.warn({ error }, 'the lease could not be read or written'),

@@ -32,6 +32,16 @@ export class ApiError extends Error {
   }
 }
 
+/** The API server cannot be reached, or its answer did not arrive: whether it did what was asked is not known. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError'
+
+  /** @param what the request, as `GET /api/v1/…` */
+  constructor(what: string, cause: unknown) {
+    super(`${what}: no answer: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}
+
 /** The object is not there (any more). */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404

@@ -1,4 +1,4 @@
-export { ApiError, isConflict, isGone, isNotFound } from './api-error.ts'
+export { ApiError, isConflict, isGone, isNotFound, NoAnswerError } from './api-error.ts'
 export { type BackoffPolicy, backoffMs } from './backoff.ts'
 export { type Client, createClient, type Manifest } from './client.ts'
 export { type ConfigChoice, currentNamespace, type KubeConfig, loadKubeConfig } from './config.ts'

@@ -2,7 +2,7 @@ import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } fr
 import { Agent, type RequestOptions, request } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { ApiError } from './api-error.ts'
+import { ApiError, NoAnswerError } from './api-error.ts'
 
 /** Who is told about every answer, for metrics. */
 export type RequestObserver = (seen: {
@@ -27,9 +27,9 @@ export interface ApiRequest {
 }
 
 export interface Transport {
-  /** The answer's JSON. Throws an ApiError for a refusal, a system error when there is no answer. */
+  /** The answer's JSON. Throws an ApiError for a refusal, a NoAnswerError when there is no answer. */
   send(request: ApiRequest): Promise<unknown>
-  /** The answer as it comes in, after its head said 200. */
+  /** The answer as it comes in, after its head said 200. Throws as `send` does. */
   open(request: ApiRequest): Promise<IncomingMessage>
   /** Closes idle connections. */
   close(): void
@@ -111,14 +111,24 @@ export function createTransport(config: KubeConfig, options: TransportOptions): 
     }
   }
 
+  /** Says of what comes in between that nobody knows what came of the request. */
+  async function answered<T>({ method, path, signal }: ApiRequest, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask()
+    } catch (error) {
+      if (error instanceof ApiError || signal?.aborted) throw error
+      throw new NoAnswerError(`${method} ${path}`, error)
+    }
+  }
+
   return {
     async send(what) {
       const deadline = AbortSignal.timeout(timeoutMs)
       const signal = what.signal === undefined ? deadline : AbortSignal.any([what.signal, deadline])
-      const text = await textOf(await attempt(what, signal))
+      const text = await answered(what, async () => textOf(await attempt(what, signal)))
       return text === '' ? undefined : JSON.parse(text)
     },
-    open: (what) => attempt(what, what.signal),
+    open: (what) => answered(what, () => attempt(what, what.signal)),
     close: () => agents.close(),
   }
 }

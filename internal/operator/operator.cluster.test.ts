@@ -82,6 +82,7 @@ describeOnCluster('the operator', ({ client, namespace, kubeconfig }) => {
         instance: 'test',
         onError: () => undefined,
         now: () => Date.now(),
+        random: Math.random,
       }),
       logger: createLogger({ level: 'silent', format: 'json', destination: process.stderr }),
       workers: {

@@ -6,6 +6,7 @@ import type { OperatorDeps } from './ports.ts'
 import { reconcile } from './reconcile.ts'
 import { rememberTopics } from './remember-topics.ts'
 import { type CompressionJob, compressionJobs, deployments } from './resources.ts'
+import { tellTransitions } from './tell.ts'
 import { nothingKnown, type Remembered } from './work.ts'
 
 export interface OperatorOptions extends OperatorDeps {
@@ -55,6 +56,7 @@ export function startOperator(options: OperatorOptions): Operator {
     ...common,
     resource: compressionJobs,
     onChange(change) {
+      if (change.type === 'updated') tellTransitions(options.events, change)
       // Our own writes of the status come back as changes, too: they ask for nothing.
       if (change.type === 'updated' && onlyStatus(change)) return
       controller.enqueue(keyOf(change.type === 'deleted' ? change.previous : change.object))

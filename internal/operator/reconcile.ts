@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isConflict, type Reconciled } from '../kube/index.ts'
-import { isNews, transitions } from './conditions.ts'
+import { isConflict, NoAnswerError, type Reconciled } from '../kube/index.ts'
 import { runFinite } from './finite/run.ts'
 import { finalizer } from './names.ts'
 import type { OperatorDeps } from './ports.ts'
@@ -45,8 +44,9 @@ export async function reconcile(
     await publish(deps, job, { status, lag, ...(decision !== undefined && { decision }) })
     return rest
   } catch (error) {
-    // Somebody changed the resource since we saw it: the next look is at what they made of it.
-    if (signal.aborted || isConflict(error)) throw error
+    // Somebody changed the resource since we saw it: the next look is at what they made of it. And that Kubernetes does
+    // not answer is no longer true when it can be written down.
+    if (signal.aborted || isConflict(error) || error instanceof NoAnswerError) throw error
     const trouble = troubleOf(error)
     const status = troubled(deps, job, trouble)
     await writeStatus(deps, job, status, signal)
@@ -87,9 +87,9 @@ function troubled({ now }: OperatorDeps, job: CompressionJob, trouble: Trouble):
   return troubledStatus(job.metadata, job.status, trouble, now())
 }
 
-/** Writes the status if it says anything new, and tells transitions as Events. */
+/** Writes the status if it says anything new. What is news in it is told when it comes back (tell.ts). */
 async function writeStatus(
-  { client, events }: OperatorDeps,
+  { client }: OperatorDeps,
   job: CompressionJob,
   status: Status,
   signal: AbortSignal,
@@ -97,17 +97,8 @@ async function writeStatus(
   if (isDeepStrictEqual(plain(status), plain(job.status))) return
   const { apiVersion, kind } = compressionJobs
   const { namespace, name } = job.metadata
-  await client.applyStatus(
-    compressionJobs,
-    { apiVersion, kind, metadata: { namespace, name }, status },
-    { signal },
-  )
-  const before = job.status?.conditions
-  const news = transitions(before, status.conditions ?? []).filter((one) => isNews(one, before))
-  for (const { type, status: is, reason, message } of news) {
-    const bad = is === 'False' ? type === 'Ready' : type === 'Degraded' || type === 'Failed'
-    events.record(job, { type: bad ? 'Warning' : 'Normal', reason, message })
-  }
+  const manifest = { apiVersion, kind, metadata: { namespace, name }, status }
+  await client.applyStatus(compressionJobs, manifest, { signal })
 }
 
 function plain(status: Status | undefined): unknown {

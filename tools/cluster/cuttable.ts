@@ -10,6 +10,8 @@ export interface Cuttable {
   cut(): void
   /** Lets bytes neither in nor out and keeps every connection, as a lost network does. */
   stall(): void
+  /** Lets requests through and keeps the answers back. */
+  deafen(): void
   mend(): void
   /** Connections accepted so far. */
   readonly accepted: number
@@ -23,7 +25,9 @@ export async function startCuttable(kubeconfig: string): Promise<Cuttable> {
   if (target?.[1] === undefined) throw new Error(`${kubeconfig} names no API server on this machine`)
   const port = Number(target[1])
   const sockets = new Set<Socket>()
-  let state: 'open' | 'cut' | 'stalled' = 'open'
+  /** Those of them that are the API server's end. */
+  const answering = new Set<Socket>()
+  let state: 'open' | 'cut' | 'stalled' | 'deaf' = 'open'
   let accepted = 0
   const server = createServer((near) => {
     accepted += 1
@@ -32,6 +36,8 @@ export async function startCuttable(kubeconfig: string): Promise<Cuttable> {
       return
     }
     const far = connect(port, '127.0.0.1')
+    answering.add(far)
+    far.on('close', () => answering.delete(far))
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -43,7 +49,7 @@ export async function startCuttable(kubeconfig: string): Promise<Cuttable> {
         sockets.delete(one)
         other.destroy()
       })
-      if (state === 'stalled') one.pause()
+      if (state === 'stalled' || (state === 'deaf' && one === far)) one.pause()
     }
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -61,6 +67,10 @@ export async function startCuttable(kubeconfig: string): Promise<Cuttable> {
     stall() {
       state = 'stalled'
       for (const socket of sockets) socket.pause()
+    },
+    deafen() {
+      state = 'deaf'
+      for (const socket of answering) socket.pause()
     },
     mend() {
       state = 'open'

@@ -69,6 +69,7 @@ export async function install(where: {
         instance: 'test',
         onError: () => undefined,
         now: Date.now,
+        random: Math.random,
       }),
       logger: createLogger({ level: 'silent', format: 'json', destination: process.stderr }),
       workers: {
