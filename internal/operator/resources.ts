@@ -13,7 +13,9 @@ export const deployments = defineResource(
   { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
   {
     spec: z.object({ replicas: z.number().optional() }),
-    status: z.object({ readyReplicas: z.number().optional() }).optional(),
+    status: z
+      .object({ readyReplicas: z.number().optional(), observedGeneration: z.number().optional() })
+      .optional(),
   },
 )
 export type Deployment = ReturnType<typeof deployments.parse>
@@ -31,14 +33,21 @@ export const disruptionBudgets = defineResource(
 /** The planner and the report writer of a job that ends. */
 export const taskJobs = defineResource(
   { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true },
-  { spec: z.object({ suspend: z.boolean().optional() }) },
+  {
+    spec: z.object({ suspend: z.boolean().optional() }),
+    status: z
+      .object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional() })
+      .optional(),
+  },
 )
+export type TaskJob = ReturnType<typeof taskJobs.parse>
 
 export const pods = defineResource(
   { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
   {
     status: z
       .object({
+        phase: z.string().optional(),
         conditions: z
           .array(
             z.object({

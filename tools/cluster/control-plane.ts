@@ -25,10 +25,16 @@ export interface ControlPlane {
  * There is no PKI. The API server signs its own certificate, everybody has a token, and RBAC is on with the bootstrap
  * bindings only.
  */
-export async function startControlPlane(options: BuildOptions): Promise<ControlPlane> {
+export async function startControlPlane({
+  without = [],
+  ...options
+}: BuildOptions & {
+  /** Controllers of the controller manager that are not to run. */
+  without?: readonly 'garbage-collector-controller'[]
+}): Promise<ControlPlane> {
   const programs = await ensureParts(controlPlaneParts, options)
   const machine = await startMachine('kompressor-cluster-')
-  return await orStop(machine, () => runControlPlane(machine, programs, onThisMachine))
+  return await orStop(machine, () => runControlPlane(machine, programs, { ...onThisMachine, without }))
 }
 
 /** Where a control plane runs. */
@@ -39,6 +45,8 @@ export interface Place {
   flags: readonly string[]
   /** The command that runs a program there. */
   command(program: string, args: readonly string[]): [program: string, args: readonly string[]]
+  /** Controllers that are not to run. */
+  without?: readonly string[]
   /** Who else gets a kubeconfig, etc/NAME.kubeconfig. */
   identities: Readonly<Record<string, Identity>>
 }
@@ -68,7 +76,7 @@ export async function orStop<T>(machine: Machine, start: () => Promise<T>): Prom
 export async function runControlPlane(
   machine: Machine,
   programs: Programs<(typeof controlPlaneParts)[number]>,
-  { address, flags, command, identities }: Place,
+  { address, flags, command, without = [], identities }: Place,
 ): Promise<ControlPlane> {
   const at = (...names: string[]) => path.join(machine.folder, ...names)
   const [client = 0, peer = 0, secure = 0, manager = 0, scheduler = 0] = await freePorts(5)
@@ -128,6 +136,7 @@ export async function runControlPlane(
     '--use-service-account-credentials=true',
     `--service-account-private-key-file=${at('pki', 'sa.key')}`,
     `--root-ca-file=${cluster.certificate}`,
+    `--controllers=${['*', ...without.map((name) => `-${name}`)]}`,
   ])
   await start('kube-scheduler', [
     `--kubeconfig=${at('etc', 'kube-scheduler.kubeconfig')}`,
