@@ -1,47 +1,37 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { accessibilityFaults, describeUi, seedJobs } from './support/index.ts'
+import { accessibilityFaults, describeUi, faultsInEveryLook, seedJobs, themes } from './support/index.ts'
 
 /** `KOMPRESSOR_SCREENSHOTS=FOLDER` keeps what the pages look like. */
 const folder = process.env.KOMPRESSOR_SCREENSHOTS
-const themes = ['light', 'dark'] as const
-const widths = [1280, 360] as const
+const shots: Record<string, { name: string; height: number }> = {
+  '/jobs': { name: 'jobs', height: 640 },
+  '/jobs/shop/uploads': { name: 'job', height: 1180 },
+}
 
 describeUi(
   'the pages of jobs',
   (ui) => {
-    test.for(themes.flatMap((theme) => widths.map((width) => [theme, width] as const)))(
-      'can be used by everybody (%s, %i px)',
-      async ([colorScheme, width]) => {
-        const page = await ui.open('/jobs', { colorScheme, viewport: { width, height: 800 } })
-        for (const [path, text, name] of [
-          ['/jobs', 'archive-of-everything', 'jobs'],
-          ['/jobs/shop/uploads', 'by partition', 'job'],
-          ['/jobs/press/scans', 'corrupt_input', undefined],
-          ['/jobs/shop/foreseen', 'Best examples', undefined],
-        ] as const) {
-          await page.goto(path)
-          await page.getByText(text).first().waitFor()
-          if (name === 'job') {
-            await page.getByRole('img', { name: /^Workers over time/ }).waitFor()
-            await page.locator('summary').first().click()
-          }
-          expect(await accessibilityFaults(page)).toEqual([])
-          expect(
-            await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
-          ).toBeLessThanOrEqual(0)
-          if (folder === undefined || name === undefined || width !== 1280) continue
-          await page.setViewportSize({ width, height: name === 'job' ? 1180 : 640 })
-          await page.evaluate('scrollTo(0, 0)')
-          await mkdir(folder, { recursive: true })
-          const picture = sharp(await page.screenshot({ type: 'png' }))
-          await writeFile(
-            join(folder, `${name}-${colorScheme}.png`),
-            await picture.png({ palette: true, effort: 10 }).toBuffer(),
-          )
+    test.for([
+      ['the list', '/jobs', 'archive-of-everything'],
+      ['one that scales', '/jobs/shop/uploads', 'by partition'],
+      ['one that fails', '/jobs/press/scans', 'corrupt_input'],
+      ['an estimate', '/jobs/shop/foreseen', 'Best examples'],
+    ] as const)(
+      'can be used by everybody, in both themes, on large screens and small ones: %s',
+      async ([, path, text]) => {
+        const page = await ui.open(path)
+        await page.getByText(text).first().waitFor()
+        if (path === '/jobs/shop/uploads') {
+          await page.getByRole('img', { name: /^Workers over time/ }).waitFor()
+          await page.locator('summary').first().click()
         }
+        expect(await faultsInEveryLook(page)).toEqual([])
+        const shot = shots[path]
+        if (folder !== undefined && shot !== undefined) await shoot(page, folder, shot)
       },
     )
 
@@ -75,9 +65,24 @@ describeUi(
       await page.waitForURL('**/jobs?search=press%2F')
       await page.getByRole('searchbox', { name: 'Search jobs' }).fill('nothing')
       await page.getByRole('button', { name: 'Show all jobs' }).click()
+      await expect.poll(() => page.getByRole('searchbox', { name: 'Search jobs' }).inputValue()).toBe('')
       await rows.filter({ hasText: 'shop · takes uploads' }).click()
       await page.waitForURL('**/jobs/shop/uploads')
       await page.getByRole('heading', { level: 1, name: /uploads/ }).waitFor()
+    })
+
+    test('the search field says what is in the address, and keeps what somebody types in the meantime', async () => {
+      const page = await ui.open('/jobs?search=press')
+      const field = page.getByRole('searchbox', { name: 'Search jobs' })
+      expect(await field.inputValue()).toBe('press')
+      await field.fill('  photos ')
+      await page.waitForURL('**/jobs?search=photos')
+      expect(await field.inputValue()).toBe('  photos ')
+      await field.pressSequentially('x', { delay: 10 })
+      await page.getByRole('link', { name: 'Jobs' }).click()
+      await page.waitForURL(`${ui.url}/jobs`)
+      await expect.poll(() => field.inputValue()).toBe('')
+      await page.getByRole('list', { name: 'Jobs' }).getByText('scans').waitFor()
     })
 
     test('a job page shows lag, workers, why, and the terms of each decision', async () => {
@@ -130,3 +135,22 @@ describeUi('the list of jobs without a cluster', (ui) => {
     },
   )
 })
+
+/** The page as it is, in both themes. */
+async function shoot(
+  page: Page,
+  folder: string,
+  { name, height }: { name: string; height: number },
+): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await page.setViewportSize({ width: 1280, height })
+  for (const colorScheme of themes) {
+    await page.emulateMedia({ colorScheme })
+    await page.evaluate('scrollTo(0, 0)')
+    const picture = sharp(await page.screenshot({ type: 'png' }))
+    await writeFile(
+      join(folder, `${name}-${colorScheme}.png`),
+      await picture.png({ palette: true, effort: 10 }).toBuffer(),
+    )
+  }
+}

@@ -1,5 +1,6 @@
 export { accessibilityFaults } from './axe.ts'
 export { seedJobs } from './jobs.ts'
+export { faultsInEveryLook, themes } from './looks.ts'
 export { type OpenOptions, untilStarted } from './page.ts'
 export { type NewBatch, seedActivity, submitBatch, waitUntilDone } from './seed.ts'
 export { describeUi, type Ui, type UiOptions } from './ui.ts'

@@ -125,7 +125,7 @@ export async function seedJobs(dataDir: string): Promise<void> {
   })
   await publishJob(store.db, {
     ...common,
-    observedAt: at(3_600_000),
+    observedAt: at(4_000_000),
     uid: 'scans',
     namespace: 'press',
     name: 'scans',

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { freePort } from '../../support/free-port.ts'
 import { type Service, startService } from '../../support/service.ts'
 import { findChromium, launchChromium } from './chromium.ts'
@@ -51,13 +51,10 @@ export function describeUi(
     let dataDir = ''
     let port = 0
     const opened: OpenedPage[] = []
+    const { preparedDataDir, codeCache } = inject('ui')
+    const env = { NODE_COMPILE_CACHE: codeCache }
     const start = async () => {
-      service = await startService({
-        dataDir,
-        port,
-        args,
-        readyMs: 240_000,
-      })
+      service = await startService({ dataDir, port, args, env, readyMs: 240_000 })
     }
     const started = () => {
       if (service === undefined) throw new Error('the service is started before the tests')
@@ -66,6 +63,9 @@ export function describeUi(
 
     beforeAll(async () => {
       dataDir = await mkdtemp(join(tmpdir(), 'kompressor-ui-'))
+      for (const folder of ['database', 'cache']) {
+        await cp(join(preparedDataDir, folder), join(dataDir, folder), { recursive: true })
+      }
       await prepare(dataDir)
       port = await freePort()
       const [launched] = await Promise.all([launchChromium(chromium), start()])
