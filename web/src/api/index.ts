@@ -15,6 +15,7 @@ export {
   type JobDetail,
   type Upload,
 } from './client.ts'
-export { ApiProvider, useApi } from './context.ts'
+export { Connection, healthKey } from './connection.ts'
+export { ApiProvider, ConnectionProvider, useApi, useConnection } from './context.ts'
 export { ApiError, answered, type FailureCode, isPassing, sentence, unreachable } from './problem.ts'
 export { createQueryClient } from './query.ts'

@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { CloudOff } from 'lucide-react'
-import { ApiError, dataOf, useApi } from '../api/index.ts'
+import { ApiError, dataOf, healthKey, useApi } from '../api/index.ts'
 
-/** How often a service that answers is asked whether it still does, in milliseconds. */
+/** How often a service is asked whether it still answers while nobody doubts it, in milliseconds. */
 const checkMs = 10_000
 
 /** Says that the service is away for as long as it is. */
 export function ConnectionBanner() {
   const api = useApi()
   const { failureCount, failureReason } = useQuery({
-    queryKey: ['healthz'],
+    queryKey: healthKey,
     queryFn: ({ signal }) => dataOf(api.GET('/healthz', { signal, parseAs: 'text' })),
     refetchInterval: checkMs,
     retryDelay: 2000,

@@ -1,4 +1,4 @@
-import { type ApiClient, ApiError, type ApiEvent, dataOf } from '../api/index.ts'
+import { type ApiClient, ApiError, type ApiEvent, type Connection, dataOf } from '../api/index.ts'
 import { follow, overEventSource, overWebSocket } from '../live/index.ts'
 import type { Uploads } from '../uploads/index.ts'
 import { BatchModel } from './model.ts'
@@ -22,15 +22,17 @@ const againMs = 2000
 export class BatchStore {
   readonly #api: ApiClient
   readonly #uploads: Uploads
+  readonly #connection: Connection
   readonly #batchId: string
   readonly #listeners = new Set<() => void>()
   #status: BatchStatus = { kind: 'loading' }
   #version = 0
   #isToldSoon = false
 
-  constructor(parts: { api: ApiClient; uploads: Uploads; batchId: string }) {
+  constructor(parts: { api: ApiClient; uploads: Uploads; connection: Connection; batchId: string }) {
     this.#api = parts.api
     this.#uploads = parts.uploads
+    this.#connection = parts.connection
     this.#batchId = parts.batchId
   }
 
@@ -60,6 +62,7 @@ export class BatchStore {
         batchId: this.#batchId,
         after: model.batch.lastEvent,
         channels: [overWebSocket, overEventSource],
+        connection: this.#connection,
         onEvent: (event) => this.#apply(model, event),
         onState: (state) => this.#set({ kind: 'ready', model, isWhole: true, isLive: state === 'live' }),
         onEnd: (why) => {

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { useApi } from '../api/index.ts'
+import { useApi, useConnection } from '../api/index.ts'
 import { useUploads } from '../uploads/context.ts'
 import { type BatchStatus, BatchStore } from './store.ts'
 
@@ -10,7 +10,11 @@ import { type BatchStatus, BatchStore } from './store.ts'
 export function useBatch(batchId: string): { status: BatchStatus; version: number; again: () => void } {
   const api = useApi()
   const uploads = useUploads()
-  const store = useMemo(() => new BatchStore({ api, uploads, batchId }), [api, uploads, batchId])
+  const connection = useConnection()
+  const store = useMemo(
+    () => new BatchStore({ api, uploads, connection, batchId }),
+    [api, uploads, connection, batchId],
+  )
   const [tries, setTries] = useState(0)
   // biome-ignore lint/correctness/useExhaustiveDependencies: each try starts it anew
   useEffect(() => store.start(), [store, tries])

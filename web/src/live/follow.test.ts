@@ -19,6 +19,8 @@ function start(ways = 1) {
   const seen: number[] = []
   const states: string[] = []
   const ends: string[] = []
+  const waiting = new Set<() => void>()
+  const doubt = vi.fn()
   const stop = follow({
     batchId: 'b',
     after: 4,
@@ -33,6 +35,13 @@ function start(ways = 1) {
         return { close }
       },
     ),
+    connection: {
+      doubt,
+      onBack: (listener) => {
+        waiting.add(listener)
+        return () => waiting.delete(listener)
+      },
+    },
     onEvent: ({ seq }) => seen.push(seq),
     onState: (state) => states.push(state),
     onEnd: (why) => ends.push(why),
@@ -42,7 +51,8 @@ function start(ways = 1) {
     if (one === undefined) throw new Error('nothing was opened')
     return one
   }
-  return { opened, seen, states, ends, stop, last }
+  const back = () => waiting.forEach((listener) => void listener())
+  return { opened, seen, states, ends, stop, last, doubt, back, waiting }
 }
 
 test('a connection that is lost is resumed behind the last event, and nothing comes twice', () => {
@@ -95,10 +105,30 @@ test('tries come further apart and never end', () => {
   expect(opened).toHaveLength(13)
 })
 
+test('a loss makes the service be asked, and a connection is tried at once when it is back', () => {
+  const { opened, last, doubt, back } = start()
+  last().handlers.onOpen()
+  back()
+  expect(opened).toHaveLength(1)
+  expect(doubt).not.toHaveBeenCalled()
+  for (let i = 0; i < 6; i += 1) {
+    last().handlers.onEnd('lost')
+    vi.advanceTimersByTime(8000)
+  }
+  last().handlers.onEnd('lost')
+  expect(doubt).toHaveBeenCalledTimes(7)
+  expect(opened).toHaveLength(7)
+  back()
+  expect(opened).toHaveLength(8)
+  vi.advanceTimersByTime(8000)
+  expect(opened).toHaveLength(8)
+})
+
 test.for(['gone', 'stale'] as const)('a batch that is %s is not asked for again', (why) => {
-  const { opened, ends, last } = start()
+  const { opened, ends, last, waiting } = start()
   last().handlers.onEnd(why)
   vi.advanceTimersByTime(60_000)
+  expect(waiting.size).toBe(0)
   expect(ends).toEqual([why])
   expect(opened).toHaveLength(1)
 })

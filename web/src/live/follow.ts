@@ -1,4 +1,4 @@
-import type { ApiEvent } from '../api/index.ts'
+import type { ApiEvent, Connection } from '../api/index.ts'
 
 /** A connection that carries the events of one batch. */
 export interface Channel {
@@ -21,6 +21,8 @@ interface FollowOptions {
   after: number
   /** Ways to follow, the best first. Another is tried when one does not open. */
   channels: readonly OpenChannel[]
+  /** Told of each loss; when it is back, nobody waits any longer. */
+  connection: Pick<Connection, 'doubt' | 'onBack'>
   onEvent: (event: ApiEvent) => void
   onState: (state: 'connecting' | 'live') => void
   /** The batch does not exist any more, or has another history than was known: load it anew. */
@@ -34,7 +36,15 @@ const longestWaitMs = 8000
  * Follows a batch over whatever connection there is, for ever: each event once, in order, none left out. Events are
  * numbered without gaps, so the last number is all that has to be known to go on elsewhere. Returns how to stop.
  */
-export function follow({ batchId, after, channels, onEvent, onState, onEnd }: FollowOptions): () => void {
+export function follow({
+  batchId,
+  after,
+  channels,
+  connection,
+  onEvent,
+  onState,
+  onEnd,
+}: FollowOptions): () => void {
   let position = after
   let failures = 0
   let way = 0
@@ -43,6 +53,7 @@ export function follow({ batchId, after, channels, onEvent, onState, onEnd }: Fo
   let isStopped = false
 
   function connect(): void {
+    timer = undefined
     const open = channels[way % channels.length]
     if (open === undefined) return
     let isOpen = false
@@ -53,11 +64,12 @@ export function follow({ batchId, after, channels, onEvent, onState, onEnd }: Fo
       channel?.close()
       if (isStopped) return
       if (why !== 'lost') {
-        isStopped = true
+        stop()
         onEnd(why)
         return
       }
       onState('connecting')
+      connection.doubt()
       if (!isOpen) way += 1
       failures += 1
       timer = setTimeout(connect, Math.min(firstWaitMs * 2 ** (failures - 1), longestWaitMs))
@@ -79,11 +91,19 @@ export function follow({ batchId, after, channels, onEvent, onState, onEnd }: Fo
     })
   }
 
-  onState('connecting')
-  connect()
-  return () => {
+  function stop(): void {
     isStopped = true
     clearTimeout(timer)
+    forget()
     channel?.close()
   }
+
+  const forget = connection.onBack(() => {
+    if (timer === undefined) return
+    clearTimeout(timer)
+    connect()
+  })
+  onState('connecting')
+  connect()
+  return stop
 }

@@ -61,6 +61,11 @@ export function pause(item: UploadItem): UploadItem {
   return item.phase === 'waiting' || item.phase === 'sending' ? { ...without(item), phase: 'paused' } : item
 }
 
+/** Waits no longer for the connection. */
+export function hurry(item: UploadItem): UploadItem {
+  return item.phase === 'waiting' && item.notBefore > 0 ? { ...item, notBefore: 0 } : item
+}
+
 /** Goes on with what was paused, and tries again what failed. */
 export function resume(item: UploadItem): UploadItem {
   if (item.phase !== 'paused' && item.phase !== 'failed') return item

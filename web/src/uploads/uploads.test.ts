@@ -19,12 +19,16 @@ function controlled() {
   return { running, transfer }
 }
 
+/** Nobody says that the service is back. */
+const alone = { connection: { doubt: () => undefined, onBack: () => () => undefined } }
+
 const files = (...ids: string[]) => ids.map((fileId) => ({ fileId, file: new Blob(['12345']) }))
 
 test('files are sent a few at a time, told together, and then forgotten', async () => {
   const { running, transfer } = controlled()
   const told: string[][] = []
   const uploads = new Uploads({
+    ...alone,
     transfer,
     concurrency: 2,
     announce: async (_, ids) => void told.push([...ids]),
@@ -42,7 +46,7 @@ test('files are sent a few at a time, told together, and then forgotten', async 
 
 test('what is paused is cut and begins again when it is resumed; what is dropped does not', async () => {
   const { running, transfer } = controlled()
-  const uploads = new Uploads({ transfer, announce: async () => undefined })
+  const uploads = new Uploads({ ...alone, transfer, announce: async () => undefined })
   uploads.add('batch', files('a', 'b'))
   uploads.pauseBatch('batch')
   await vi.waitFor(() => expect(running.size).toBe(0), { timeout: 20_000 })
@@ -58,6 +62,7 @@ test('a file that is refused says why and holds up nobody, wherever it is refuse
   const missing = new ApiError('Upload first.', { code: 'upload_missing', status: 409, retryable: true })
   const told: string[] = []
   const uploads = new Uploads({
+    ...alone,
     transfer,
     announce: async (_, ids) => {
       if (ids.includes('lost')) throw missing
@@ -77,7 +82,7 @@ test('a file that is refused says why and holds up nobody, wherever it is refuse
 test('what could not be sent is summed up with the reason, and sent again without what is paused', async () => {
   const { running, transfer } = controlled()
   const full = new ApiError('The store is full.', { code: 'storage_full', status: 507, retryable: true })
-  const uploads = new Uploads({ transfer, announce: async () => undefined })
+  const uploads = new Uploads({ ...alone, transfer, announce: async () => undefined })
   uploads.add('batch', files('a', 'b', 'c'))
   for (const id of ['a', 'b']) running.get(id)?.end(full)
   uploads.pause('c')
@@ -95,6 +100,7 @@ test('what could not be sent is summed up with the reason, and sent again withou
 test('a connection that comes back is used without anybody asking', async () => {
   let tries = 0
   const uploads = new Uploads({
+    ...alone,
     transfer: async () => {
       tries += 1
       if (tries < 3) throw unreachable()
@@ -104,4 +110,30 @@ test('a connection that comes back is used without anybody asking', async () => 
   uploads.add('batch', files('a'))
   await vi.waitFor(() => expect(uploads.isBusy).toBe(false), { timeout: 20_000 })
   expect(tries).toBe(3)
+})
+
+test('a lost connection makes the service be asked, and files are sent at once when it is back', async () => {
+  const { running, transfer } = controlled()
+  const doubt = vi.fn()
+  let back = (): void => undefined
+  const onBack = (listener: () => void) => {
+    back = listener
+    return () => undefined
+  }
+  // A clock that stands still: nothing is ever due by itself.
+  const uploads = new Uploads({
+    transfer,
+    announce: async () => undefined,
+    clock: () => 1,
+    connection: { doubt, onBack },
+  })
+  uploads.add('batch', files('a', 'b'))
+  uploads.pause('b')
+  await vi.waitFor(() => expect([...running.keys()]).toEqual(['a']), { timeout: 20_000 })
+  running.get('a')?.end(unreachable())
+  await vi.waitFor(() => expect(doubt).toHaveBeenCalledOnce(), { timeout: 20_000 })
+  expect(running.size).toBe(0)
+  back()
+  expect([...running.keys()]).toEqual(['a'])
+  expect(uploads.item('b')?.phase).toBe('paused')
 })

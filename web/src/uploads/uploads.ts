@@ -1,4 +1,4 @@
-import { ApiError, isPassing, type Upload, unreachable } from '../api/index.ts'
+import { ApiError, type Connection, isPassing, type Upload, unreachable } from '../api/index.ts'
 import type { UploadItem } from './item.ts'
 import * as life from './item.ts'
 import type { Transfer } from './transfer.ts'
@@ -13,6 +13,8 @@ interface UploadsOptions {
   transfer: Transfer
   /** Tells the service that files of a batch are there. Rejects with ApiError. */
   announce: (batchId: string, fileIds: readonly string[]) => Promise<void>
+  /** Told of each loss; when it is back, no file waits any longer. */
+  connection: Pick<Connection, 'doubt' | 'onBack'>
   /** Files on their way at the same time. Browsers keep six connections to a host; some are for the pages. */
   concurrency?: number
   clock?: () => number
@@ -54,6 +56,10 @@ export class Uploads {
 
   constructor(options: UploadsOptions) {
     this.#options = { concurrency: 4, clock: Date.now, ...options }
+    options.connection.onBack(() => {
+      for (const fileId of this.#items.keys()) this.#change(fileId, life.hurry)
+      this.#next()
+    })
   }
 
   /** Calls back with the batch of whatever changes. Returns how to stop that. */
@@ -197,7 +203,9 @@ export class Uploads {
     } catch (error) {
       // Paused or dropped: whoever did that has said what it is now.
       if (!running.signal.aborted) {
-        this.#change(fileId, (item) => life.fail(item, toApiError(error), this.#options.clock()))
+        const reason = toApiError(error)
+        this.#change(fileId, (item) => life.fail(item, reason, this.#options.clock()))
+        if (isPassing(reason)) this.#options.connection.doubt()
       }
     } finally {
       this.#running.delete(fileId)
