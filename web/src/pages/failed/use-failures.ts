@@ -1,18 +1,28 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  type QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { type ApiFile, dataOf, type ErrorCode, type Failure, useApi } from '../../api/index.ts'
 import { messageOf, useFormats, useToast } from '../../ui/index.ts'
 
-/** Between two looks, in milliseconds. */
+/** Between two looks, in milliseconds: at most times, and while what was just tried again may fail again. */
 const liveMs = 5000
+const soonMs = 1000
+const soonForMs = 15_000
+const retryKey = ['retry failed']
 /** Files that are loaded at once. */
 const pageSize = 25
 
 export function useCauses() {
   const api = useApi()
+  const queries = useQueryClient()
   return useQuery({
     queryKey: ['failures'],
     queryFn: ({ signal }) => dataOf<{ items: Failure[] }>(api.GET('/v1/failures', { signal })),
-    refetchInterval: liveMs,
+    refetchInterval: () => nextLookMs(queries),
   })
 }
 
@@ -21,6 +31,7 @@ type Page = { items: ApiFile[]; nextCursor?: string }
 /** The files that failed for one cause, newest first. Looked at again as long as the first page is all that is shown. */
 export function useFailedFiles(code: ErrorCode) {
   const api = useApi()
+  const queries = useQueryClient()
   return useInfiniteQuery({
     queryKey: ['failures', code],
     initialPageParam: undefined as string | undefined,
@@ -30,7 +41,7 @@ export function useFailedFiles(code: ErrorCode) {
       return dataOf<Page>(api.GET('/v1/failures/{code}/files', { params, signal }))
     },
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: ({ state: { data } }) => (data?.pages.length === 1 ? liveMs : false),
+    refetchInterval: ({ state: { data } }) => (data?.pages.length === 1 ? nextLookMs(queries) : false),
   })
 }
 
@@ -47,6 +58,7 @@ export function useRetry() {
   const toast = useToast()
   const formats = useFormats()
   return useMutation({
+    mutationKey: retryKey,
     mutationFn: (body: RetryRequest) => dataOf<{ retried: number }>(api.POST('/v1/failures/retry', { body })),
     onSuccess: async ({ retried }) => {
       await queries.invalidateQueries({ queryKey: ['failures'] })
@@ -58,4 +70,10 @@ export function useRetry() {
     },
     onError: (error) => toast(`Nothing was queued again. ${messageOf(error)}`, 'bad'),
   })
+}
+
+function nextLookMs(queries: QueryClient): number {
+  const retries = queries.getMutationCache().findAll({ mutationKey: retryKey })
+  const last = Math.max(0, ...retries.map(({ state }) => state.submittedAt))
+  return Date.now() - last < soonForMs ? soonMs : liveMs
 }
