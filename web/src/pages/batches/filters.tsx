@@ -1,10 +1,7 @@
-import { Search, X } from 'lucide-react'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { IconButton, Select, TextField } from '../../ui/index.ts'
+import { X } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { IconButton, SearchField, Select, TextField } from '../../ui/index.ts'
 import { type BatchFilters, batchStates, isTag } from './search.ts'
-
-/** Somebody who types is not asked for at every letter, in milliseconds. */
-const typingMs = 200
 
 const stateOptions = [
   { value: 'all', label: 'Every state' },
@@ -26,7 +23,15 @@ export function Filters({ filters, onChange }: FiltersProps) {
     onChange({ ...rest, ...(next.length > 0 && { tags: next }) })
   return (
     <search className="filters">
-      <SearchField filters={filters} onChange={onChange} />
+      <SearchField
+        label="Search batches"
+        placeholder="Name, tag or id"
+        value={filters.search ?? ''}
+        onSearch={(text) => {
+          const { search: _before, ...rest } = filters
+          onChange({ ...rest, ...(text !== '' && { search: text }) })
+        }}
+      />
       <Select
         label="State"
         hideLabel
@@ -60,43 +65,6 @@ export function Filters({ filters, onChange }: FiltersProps) {
         </ul>
       )}
     </search>
-  )
-}
-
-function SearchField({ filters, onChange }: FiltersProps) {
-  const { search = '' } = filters
-  const [text, setText] = useState(search)
-  // The address may change by itself: back, or a link.
-  const shown = useRef(search)
-  useEffect(() => {
-    if (search !== shown.current) setText(search)
-    shown.current = search
-  }, [search])
-  const latest = useRef({ filters, onChange })
-  latest.current = { filters, onChange }
-  useEffect(() => {
-    const wanted = text.trim()
-    if (wanted === shown.current) return
-    const timer = setTimeout(() => {
-      shown.current = wanted
-      const { search: _before, ...rest } = latest.current.filters
-      latest.current.onChange({ ...rest, ...(wanted !== '' && { search: wanted }) })
-    }, typingMs)
-    return () => clearTimeout(timer)
-  }, [text])
-  return (
-    <div className="filters-search">
-      <Search size={16} aria-hidden />
-      <TextField
-        label="Search batches"
-        hideLabel
-        type="search"
-        placeholder="Name, tag or id"
-        value={text}
-        maxLength={200}
-        onChange={(event) => setText(event.target.value)}
-      />
-    </div>
   )
 }
 

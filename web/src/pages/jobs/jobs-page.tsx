@@ -1,7 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { Search, SearchX } from 'lucide-react'
-import { useEffect, useState } from 'react'
-import { Button, Card, EmptyState, ErrorState, PageHeader, Skeleton, TextField } from '../../ui/index.ts'
+import { SearchX } from 'lucide-react'
+import { Button, Card, EmptyState, ErrorState, PageHeader, SearchField, Skeleton } from '../../ui/index.ts'
 import { JobRow } from './job-row.tsx'
 import { NoJobs } from './no-jobs.tsx'
 import { useJobs } from './use-jobs.ts'
@@ -26,7 +25,14 @@ export function JobsPage() {
         lead="What the cluster compresses by itself: how far, what it saved, with how many workers."
       />
       {(search !== undefined || (jobs !== undefined && jobs.length > 0)) && (
-        <SearchField search={search ?? ''} onChange={show} />
+        <search className="jobs-search">
+          <SearchField
+            label="Search jobs"
+            placeholder="Namespace or name"
+            value={search ?? ''}
+            onSearch={show}
+          />
+        </search>
       )}
       {jobs === undefined ? (
         fault === null ? (
@@ -61,34 +67,6 @@ export function JobsPage() {
         </p>
       )}
     </>
-  )
-}
-
-/** Somebody who types is not asked for at every letter, in milliseconds. */
-const typingMs = 200
-
-function SearchField({ search, onChange }: { search: string; onChange: (search: string) => void }) {
-  const [text, setText] = useState(search)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is typed decides, not that the address has followed
-  useEffect(() => {
-    if (text.trim() === search) return
-    const timer = setTimeout(() => onChange(text.trim()), typingMs)
-    return () => clearTimeout(timer)
-  }, [text])
-  useEffect(() => setText(search), [search])
-  return (
-    <search className="jobs-search">
-      <Search size={16} aria-hidden />
-      <TextField
-        label="Search jobs"
-        hideLabel
-        type="search"
-        placeholder="Namespace or name"
-        value={text}
-        maxLength={200}
-        onChange={(event) => setText(event.target.value)}
-      />
-    </search>
   )
 }
 
