@@ -26,6 +26,7 @@ const benches: Record<string, () => Promise<{ run: Bench }>> = {
   batch: () => import('./batch/run.ts'),
   planning: () => import('./planning/run.ts'),
   worker: () => import('./worker/run.ts'),
+  soak: () => import('./soak/run.ts'),
   accept: () => import('./accept/run.ts'),
   folds: () => import('./folds/run.ts'),
   operator: () => import('./operator/run.ts'),

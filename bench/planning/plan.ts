@@ -13,7 +13,7 @@ export interface PlanMeasure {
   seconds: number
   /** Of the whole database at the end, minus that of an empty one. */
   databaseBytes: number
-  /** Resident bytes of this process, database included, between a tenth of the way and the end. */
+  /** Most resident bytes of this process, database included, in the second half, beyond the most in the first. */
   memoryGrowth: number
 }
 
@@ -31,7 +31,7 @@ export async function measurePlanning(objects: number): Promise<PlanMeasure> {
     }
     const empty = await size()
     const started = performance.now()
-    let warm = 0
+    const peaks = { first: 0, second: 0 }
     let chunks = 0
     await planPrefix({
       source: syntheticListing(objects),
@@ -44,7 +44,8 @@ export async function measurePlanning(objects: number): Promise<PlanMeasure> {
         add: async (page) => {
           chunks += page.chunks.length
           const state = await addPage(store.db, chunkJob.uid, page, new Date())
-          if (warm === 0 && state.foundFiles >= objects / 10) warm = process.memoryUsage.rss()
+          const half = state.foundFiles <= objects / 2 ? 'first' : 'second'
+          peaks[half] = Math.max(peaks[half], process.memoryUsage.rss())
           // As the sweeper does every minute.
           if (state.nextPage % 500 === 0) await store.maintain()
           return state
@@ -56,7 +57,7 @@ export async function measurePlanning(objects: number): Promise<PlanMeasure> {
       chunks,
       seconds: (performance.now() - started) / 1_000,
       databaseBytes: (await size()) - empty,
-      memoryGrowth: process.memoryUsage.rss() - warm,
+      memoryGrowth: peaks.second - peaks.first,
     }
   } finally {
     await store.close()

@@ -18,7 +18,7 @@ export async function run({ short }: BenchOptions): Promise<Row[]> {
       met: databaseBytes / objects <= 100,
     },
     {
-      what: `growth of the planner's memory, database included, over nine tenths of ${objects} objects`,
+      what: `growth of the planner's memory, database included, over the second half of ${objects} objects`,
       measured: `${growth.toFixed(0)} MB, at ${Math.round(objects / seconds)} objects/s`,
       values: { growthMB: growth, objectsPerSecond: objects / seconds },
       bar: 'at most 100 MB',

@@ -9,6 +9,20 @@ export function rssBytes(pid: number): number {
   return Number(line?.[1] ?? 0) * 1024
 }
 
+/** Resident bytes of a process and its descendants; what they share counts once for each. */
+export function processTreeRssBytes(pid: number): number {
+  return [pid, ...descendants(pid)].reduce((sum, each) => sum + rssIfAlive(each), 0)
+}
+
+function rssIfAlive(pid: number): number {
+  try {
+    return rssBytes(pid)
+  } catch {
+    // It has ended since the folder was listed.
+    return 0
+  }
+}
+
 /** CPU seconds a process and its descendants have used, those it has waited for included. */
 export function cpuSeconds(pid: number): number {
   return [pid, ...descendants(pid)].reduce((sum, each) => sum + ownCpuSeconds(each), 0)

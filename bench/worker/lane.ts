@@ -31,6 +31,7 @@ export async function startLane(plane: DataPlane, slots: number, { isChunks }: {
     ...source,
   ])
   return {
+    pid: worker.pid,
     drain: async (tasksOf: (run: string) => OutgoingRecord[]): Promise<Drained> => {
       const run = `run-${randomUUID()}`
       const records = tasksOf(run)

@@ -3,15 +3,23 @@ import { fixtures } from '../../test/fixtures/index.ts'
 import type { DataPlane } from '../support/data-plane.ts'
 import type { Stored } from './tasks.ts'
 
-/** Puts photographs of 100 to 200 KB into the bucket; hands out each one's name and bytes besides. */
+/** Puts photographs into the bucket, of 100 to 200 KB unless told otherwise; hands out each one's name and bytes besides. */
 export async function storePhotos(
   { objects }: DataPlane,
   count: number,
-  onPhoto: (name: string, bytes: Buffer) => Promise<void> = async () => undefined,
+  {
+    width = 880,
+    height = 660,
+    onPhoto = async () => undefined,
+  }: {
+    width?: number
+    height?: number
+    onPhoto?: (name: string, bytes: Buffer) => Promise<void>
+  } = {},
 ): Promise<Stored[]> {
   const distinct = await Promise.all(
     Array.from({ length: Math.min(count, 20) }, (_, seed) =>
-      fixtures.photo({ width: 880, height: 660, seed, format: 'jpeg' }),
+      fixtures.photo({ width, height, seed, format: 'jpeg' }),
     ),
   )
   const stored: Stored[] = []

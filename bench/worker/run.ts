@@ -20,7 +20,9 @@ export async function run({ short, addresses }: BenchOptions): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'kompressor-worker-bench-'))
   try {
     return await withDataPlane(async (plane) => {
-      const stored = await storePhotos(plane, count, (name, bytes) => writeFile(join(folder, name), bytes))
+      const stored = await storePhotos(plane, count, {
+        onPhoto: (name, bytes) => writeFile(join(folder, name), bytes),
+      })
       const chunks = await startLane(plane, slots, { isChunks: true })
       const singles = await startLane(plane, slots, { isChunks: false })
       const asChunks = (run: string) => chunkTasks(stored, { run, bucket: plane.bucket, per: perChunk })
