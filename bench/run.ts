@@ -28,6 +28,7 @@ const benches: Record<string, () => Promise<{ run: Bench }>> = {
   worker: () => import('./worker/run.ts'),
   soak: () => import('./soak/run.ts'),
   accept: () => import('./accept/run.ts'),
+  lanes: () => import('./lanes/run.ts'),
   folds: () => import('./folds/run.ts'),
   operator: () => import('./operator/run.ts'),
   reference: () => import('./reference/run.ts'),

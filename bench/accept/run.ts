@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
 import { fixtures } from '../../test/fixtures/index.ts'
-import { readEvents } from '../../test/support/sse.ts'
 import { BenchClient } from '../support/client.ts'
 import { type DataPlane, withDataPlane } from '../support/data-plane.ts'
 import type { BenchOptions, Row } from '../support/result.ts'
 import { percentile } from '../support/statistics.ts'
+import { timesToOutcome } from './time-to-outcome.ts'
 
 /** What one API on Postgres, Kafka and S3 takes, and how soon people see what became of it. */
 export async function run({ short }: BenchOptions): Promise<Row[]> {
@@ -86,31 +85,7 @@ async function seeing(plane: DataPlane, count: number): Promise<Row> {
   const client = new BenchClient(api.url)
   const batchId = await client.createBatch({})
   const photo = Buffer.from(await fixtures.photo({ width: 1000, height: 750, seed: 1, format: 'jpeg' }))
-  let seen = Promise.withResolvers<void>()
-  const done = new AbortController()
-  const listening = readEvents(`${api.url}/v1/batches/${batchId}/events`, {
-    signal: done.signal,
-    onEvent: ({ data }) => {
-      const { type } = z.object({ type: z.string() }).parse(data)
-      if (type === 'file.completed') seen.resolve()
-      if (type === 'file.failed') seen.reject(new Error(JSON.stringify(data)))
-    },
-  }).catch((error: unknown) => {
-    if (!done.signal.aborted) seen.reject(error)
-  })
-  const times: number[] = []
-  for (let i = 0; i < count + 3; i++) {
-    seen = Promise.withResolvers<void>()
-    await client.upload(batchId, `photo-${i}.jpg`, photo)
-    const uploaded = performance.now()
-    await seen.promise
-    // The first ones warm everything up.
-    if (i >= 3) times.push(performance.now() - uploaded)
-    // Idle again: whatever waits a moment to be done together has been done.
-    await delay(500)
-  }
-  done.abort()
-  await listening
+  const times = await timesToOutcome(client, batchId, photo, count)
   const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)]
   return {
     what: `upload of a JPEG of ${Math.round(photo.length / 1000)} KB until its outcome is seen, Kafka and Postgres`,

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { readEvents } from '../../test/support/sse.ts'
 
 const idSchema = z.object({ id: z.string() })
+const batchSchema = z.object({ files: z.object({ queued: z.number(), processing: z.number() }) })
 
 /** The calls benches make, as any client would. */
 export class BenchClient {
@@ -15,8 +16,8 @@ export class BenchClient {
     this.url = url
   }
 
-  async createBatch(options: unknown, files: unknown[] = []): Promise<string> {
-    const batch = await this.json('/v1/batches', { options, files })
+  async createBatch(options: unknown, files: unknown[] = [], job?: string): Promise<string> {
+    const batch = await this.json('/v1/batches', { options, files, job })
     return idSchema.parse(batch).id
   }
 
@@ -59,6 +60,12 @@ export class BenchClient {
     } catch (error) {
       if (!done.signal.aborted) throw error
     }
+  }
+
+  /** Of a batch, how many have not ended. */
+  async openFiles(batchId: string): Promise<number> {
+    const { files } = batchSchema.parse(await this.get(`/v1/batches/${batchId}`))
+    return files.queued + files.processing
   }
 
   async get(path: string): Promise<unknown> {
