@@ -191,6 +191,15 @@ const cases: [string, Case][] = [
     },
   ],
   [
+    'does not climb while limits hold the workers back',
+    {
+      seen: { ...busy, limited: true, replicas: 2 },
+      replicas: 2,
+      reason: 'Limited',
+      sentence: 'Still 2 pods: spec.limits hold the workers back, and more of them would share the same.',
+    },
+  ],
+  [
     'does not climb while something does not answer',
     {
       seen: { ...busy, degraded: true, replicas: 2 },

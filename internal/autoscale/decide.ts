@@ -18,6 +18,7 @@ export const reasons = [
   'WithinTolerance',
   'PartitionBound',
   'Throttled',
+  'Limited',
   'Degraded',
 ] as const
 export type Reason = (typeof reasons)[number]
@@ -87,7 +88,7 @@ export function decide(snapshot: Snapshot, settings: Settings, memory: Memory): 
 }
 
 function choose(
-  { replicas: current, throttled, degraded }: Snapshot,
+  { replicas: current, throttled, limited = false, degraded }: Snapshot,
   { minReplicas, maxReplicas, slots }: Settings,
   need: Need,
   { wanted, highest, pods }: { wanted: number; highest: number; pods: number },
@@ -97,6 +98,7 @@ function choose(
     const floor = Math.max(current, minReplicas)
     if (degraded) return { replicas: floor, reason: 'Degraded' }
     if (throttled && current > 0) return { replicas: floor, reason: 'Throttled' }
+    if (limited && current > 0) return { replicas: floor, reason: 'Limited' }
     const beyond = need.slots > current * slots * (1 + tolerance) || current < minReplicas
     if (!beyond) return { replicas: current, reason: 'WithinTolerance' }
     return { replicas: wanted, reason: pods > maxReplicas ? 'AtMaximum' : 'ScaleUp' }

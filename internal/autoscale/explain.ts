@@ -34,6 +34,8 @@ export function explain(reason: Reason, terms: Terms): string {
       return `Still ${pods(to)}: every one of the ${number(terms.partitions)} partitions has all the slots it can use; more pods would idle.`
     case 'Throttled':
       return `Still ${pods(to)}: a store slows the workers down, and more of them would only make it slower.`
+    case 'Limited':
+      return `Still ${pods(to)}: spec.limits hold the workers back, and more of them would share the same.`
     case 'Degraded':
       return `Still ${pods(to)}: something the workers need does not answer, so that more of them would not help.`
   }

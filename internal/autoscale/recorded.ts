@@ -31,6 +31,7 @@ const snapshotSchema = z.object({
   replicas: count,
   ageMs: z.number().optional(),
   throttled: z.boolean(),
+  limited: z.boolean().optional(),
   degraded: z.boolean(),
   finite: z.object({ deadlineAt: z.number().optional(), remainingSeconds: figure, pace: figure }).optional(),
 })
@@ -71,11 +72,16 @@ export function readRecorded(line: string): Recorded | undefined {
     throw new RangeError(`${issue?.path.join('.')}: ${issue?.message}`)
   }
   const { namespace, job, time, snapshot, settings, replicas } = result.data
-  const { ageMs, finite, ...seen } = snapshot
+  const { ageMs, finite, limited, ...seen } = snapshot
   return {
     job: namespace === undefined ? job : `${namespace}/${job}`,
     time,
-    snapshot: { ...seen, ageMs, ...(finite !== undefined && { finite: withoutAbsent(finite) }) },
+    snapshot: {
+      ...seen,
+      ageMs,
+      ...(limited !== undefined && { limited }),
+      ...(finite !== undefined && { finite: withoutAbsent(finite) }),
+    },
     settings,
     replicas,
   }

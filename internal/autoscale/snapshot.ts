@@ -19,6 +19,8 @@ export interface Snapshot {
   ageMs: number | undefined
   /** A store slows the workers down. */
   throttled: boolean
+  /** Limits that somebody set hold the workers back. Absent: no. */
+  limited?: boolean
   /** Something the workers need does not answer. */
   degraded: boolean
   /** For jobs that end. */

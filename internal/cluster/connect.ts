@@ -1,5 +1,6 @@
 import { type Broker, createKafkaBroker } from '../broker/index.ts'
 import { type ApiConfig, readKafkaConnection } from '../config/index.ts'
+import type { Limiter } from '../limits/index.ts'
 import {
   createReplicatedObjectStore,
   createS3ObjectStore,
@@ -22,10 +23,13 @@ export async function openBroker(config: KafkaConfig, deps: ClusterDeps, onStop:
   return broker
 }
 
+/** Who opens stores, with what may be asked of them. */
+type StoreDeps = Pick<ClusterDeps, 'metrics'> & { limiter?: Limiter }
+
 /** Nothing is asked of the store yet. */
 export async function openObjects(
   config: S3Config,
-  { metrics }: ClusterDeps,
+  { metrics, limiter }: StoreDeps,
   onStop: OnStop,
 ): Promise<S3ObjectStore> {
   const {
@@ -41,6 +45,7 @@ export async function openObjects(
     ...(region !== undefined && { region }),
     ...(config.s3VirtualHost && { pathStyle: false }),
     metrics,
+    ...(limiter && { limiter }),
   })
   onStop(() => objects.close())
   return objects
@@ -53,13 +58,13 @@ export async function openObjects(
 export async function withReplicas(
   objects: S3ObjectStore,
   { s3Replica }: Pick<ApiConfig, 's3Replica'>,
-  { metrics }: ClusterDeps,
+  { metrics, limiter }: StoreDeps,
   onStop: OnStop,
 ): Promise<ObjectStore> {
   const replicas = await Promise.all(
     s3Replica.map(async ({ endpoint, bucket, region }) => {
       const place = { endpoint, bucket, ...(region !== undefined && { region }) }
-      const store = await createS3ObjectStore({ ...place, metrics })
+      const store = await createS3ObjectStore({ ...place, metrics, ...(limiter && { limiter }) })
       onStop(() => store.close())
       return { name: `${endpoint}/${bucket}`, store }
     }),

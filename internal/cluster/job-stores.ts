@@ -14,7 +14,7 @@ export interface JobBucket {
 /** Nothing is asked of the store yet. */
 export function openJobBucket(
   { bucket, endpoint, region, accessKeyId, secretAccessKey, sessionToken }: JobBucket,
-  options: Pick<Parameters<typeof createS3ObjectStore>[0], 'metrics'> = {},
+  options: Pick<Parameters<typeof createS3ObjectStore>[0], 'metrics' | 'limiter'> = {},
 ): Promise<S3ObjectStore> {
   return createS3ObjectStore({
     ...options,

@@ -4,6 +4,7 @@ import type { PlannerConfig } from '../config/index.ts'
 import { KompressorError } from '../errors/index.ts'
 import { createJobApi } from '../jobapi/index.ts'
 import { ledgerPrefix } from '../ledger/index.ts'
+import type { Limiter } from '../limits/index.ts'
 import type { Assignment } from '../messages/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
 import { honoursConditions } from '../outputs/index.ts'
@@ -11,6 +12,7 @@ import { type PlanSink, planSource, readRulesSchema } from '../source/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { estimateJob } from './estimator.ts'
 import { openJobBucket, openReplicas, outputBucket, sourceBucket } from './job-stores.ts'
+import { withinLimits } from './limited.ts'
 import { persevere } from './persevere.ts'
 
 export interface TaskDeps {
@@ -23,14 +25,27 @@ export interface TaskDeps {
  * `kompressor planner`: it holds credentials of the buckets and the job's token, nothing of Kafka or the database. With
  * `--estimate` it plans nothing and compresses a sample itself.
  */
-export async function runPlanner(config: PlannerConfig, { logger, signal }: TaskDeps): Promise<void> {
+export async function runPlanner(config: PlannerConfig, deps: TaskDeps): Promise<void> {
+  const { apiUrl, job: jobUid, jobToken: token } = config
+  const told = { apiUrl, jobUid, token, logger: deps.logger }
+  await withinLimits(told, (limiter) => planOrEstimate(config, deps, limiter))
+  deps.logger.info(config.estimate ? 'the source is estimated' : 'the source is planned')
+}
+
+async function planOrEstimate(
+  config: PlannerConfig,
+  { logger, signal }: TaskDeps,
+  limiter: Limiter,
+): Promise<void> {
   const { apiUrl, job: jobUid, jobToken: token, s3Bucket } = config
   const api = createJobApi({ apiUrl, jobUid, token, signal })
   const output =
-    s3Bucket === undefined ? undefined : await openJobBucket(outputBucket({ ...config, s3Bucket }))
+    s3Bucket === undefined
+      ? undefined
+      : await openJobBucket(outputBucket({ ...config, s3Bucket }), { limiter })
   const bucket = sourceBucket(config)
-  const source = bucket && (await openJobBucket(bucket))
-  const replicas = await openReplicas(config)
+  const source = bucket && (await openJobBucket(bucket, { limiter }))
+  const replicas = await openReplicas(config, { limiter })
   const work = async () => {
     await output?.check(signal)
     if (config.estimate) {
@@ -56,7 +71,6 @@ export async function runPlanner(config: PlannerConfig, { logger, signal }: Task
   } finally {
     await Promise.all([output, source, ...replicas.map(({ store }) => store)].map((store) => store?.close()))
   }
-  logger.info(config.estimate ? 'the source is estimated' : 'the source is planned')
 }
 
 interface Planning {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createLimiter } from '../limits/index.ts'
 import { createFetcher, type Fetcher, type FetcherOptions } from './index.ts'
 
 const loopback = { allow: ['127.0.0.1/32'] }
@@ -285,4 +286,23 @@ describe('a server that asks for patience', () => {
     await expect(get(url)).rejects.toMatchObject({ code: 'url_throttled', retryable: true })
     expect(requests).toHaveLength(4)
   })
+})
+
+it('asks no faster than it may, and pays for what came before it asks again', async () => {
+  answer = (_, response) => response.end(Buffer.alloc(1_000))
+  const limiter = createLimiter({ requestsPerSecond: 20 })
+  const fetcher = open({ ...loopback, limiter })
+  const download = () =>
+    fetcher.download(`${url}/a`, join(folder, `limited-${files++}`), { maxBytes: 10_000, signal })
+  let started = performance.now()
+  await Promise.all(Array.from({ length: 14 }, download))
+  expect(requests).toHaveLength(14)
+  // Four at once, then one in each 50 ms.
+  expect(performance.now() - started).toBeGreaterThan(450)
+  limiter.set({ bytesPerSecond: 2_000 })
+  started = performance.now()
+  await download()
+  // Its 1,000 bytes, less the 400 that may come at once, before another one.
+  await limiter.read(1)
+  expect(performance.now() - started).toBeGreaterThan(250)
 })

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { KompressorError } from '../errors/index.ts'
+import type { Limiter } from '../limits/index.ts'
 import { parseAddress } from './address.ts'
 import { decoderOf } from './decode.ts'
 import { createHosts } from './hosts.ts'
@@ -20,6 +21,8 @@ export interface FetcherOptions {
   timeoutMs?: number
   /** Longest a server may say nothing, milliseconds. Default 30 s. */
   silenceMs?: number
+  /** What this process may ask of servers; a file that is being sent is not slowed down, the next one waits for it. */
+  limiter?: Limiter
 }
 
 export interface Downloaded {
@@ -55,7 +58,7 @@ const longestPauseMs = 60_000
 
 /** Throws invalid_configuration when a network is none. */
 export function createFetcher(options: FetcherOptions = {}): Fetcher {
-  const { allow, perHost = 4, timeoutMs = 300_000, silenceMs = 30_000 } = options
+  const { allow, perHost = 4, timeoutMs = 300_000, silenceMs = 30_000, limiter } = options
   const networks = createNetworks({ ...(allow !== undefined && { allow }) })
   const requester = createRequester({ networks, silenceMs, keepAlive: true })
   const hosts = createHosts(perHost)
@@ -79,6 +82,8 @@ export function createFetcher(options: FetcherOptions = {}): Fetcher {
   }
 
   async function attempt(url: URL, path: string, { maxBytes, signal: outer }: DownloadOptions) {
+    // Before its time runs: what waits here is late by nobody's fault.
+    await limiter?.request(0, outer)
     const late = new AbortController()
     const timer = setTimeout(
       () => late.abort(unavailable(url, `takes longer than ${timeoutMs / 1000} s`)),
@@ -88,7 +93,7 @@ export function createFetcher(options: FetcherOptions = {}): Fetcher {
     try {
       const response = await requester.send(url, signal)
       const outcome = outcomeOf(url, response, new Date())
-      if (outcome.kind === 'file') return await receive(url, response, path, { maxBytes, signal })
+      if (outcome.kind === 'file') return await receive(url, response, path, { maxBytes, signal }, limiter)
       response.destroy()
       return outcome
     } finally {
@@ -104,6 +109,7 @@ async function receive(
   response: IncomingMessage,
   path: string,
   { maxBytes, signal }: DownloadOptions,
+  limiter: Limiter | undefined,
 ): Promise<Downloaded> {
   const hash = createHash('sha256')
   let size = 0
@@ -112,6 +118,7 @@ async function receive(
       size += piece.length
       if (size > maxBytes) return done(tooLarge(url, maxBytes))
       hash.update(piece)
+      limiter?.owe(piece.length)
       done(null, piece)
     },
   })

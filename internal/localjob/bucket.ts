@@ -2,6 +2,7 @@ import { type CodecLimits, type CompressionOptions, createCompressor } from '../
 import type { ErrorBody } from '../errors/index.ts'
 import { createFetcher, type Fetcher } from '../fetch/index.ts'
 import type { LedgerLine } from '../ledger/index.ts'
+import { createLimiter, type Limiter, type Limits } from '../limits/index.ts'
 import type { OutputRules, SourceRules } from '../messages/index.ts'
 import { createS3ObjectStore } from '../objects/index.ts'
 import { checkOverlap } from '../outputs/index.ts'
@@ -35,6 +36,8 @@ export interface BucketJob {
   preserve: OutputRules['preserve']
   options: CompressionOptions
   limits: CodecLimits
+  /** What it may ask of stores and servers. */
+  asks: Limits
   slots: number
   memoryLimitBytes: number
   stateDir: string
@@ -52,20 +55,21 @@ export async function runBucketJob(job: BucketJob, env: NodeJS.ProcessEnv) {
     const store = ({ endpoint = 'aws' }: { endpoint?: string } = {}) => endpoint
     checkOverlap({ store: store(job.from), ...source }, { store: store(output), ...output })
   }
-  const fetcher = createFetcher({ allow: job.fetchAllow })
+  const limiter = createLimiter(job.asks)
+  const fetcher = createFetcher({ allow: job.fetchAllow, limiter })
   const logger = createLogger({ level: 'error', format: 'auto', destination: process.stderr })
   const tracing = await startTracing({
     serviceName: 'kompressor-run',
     env,
     onError: (error) => logger.warn({ error }, 'spans could not be sent'),
   })
-  const from = job.from && (await openBucket(job.from))
-  const to = await openBucket(output)
+  const from = job.from && (await openBucket(job.from, limiter))
+  const to = await openBucket(output, limiter)
   const replicas = await Promise.all(
     job.replicas.map(async ({ prefix, ...bucket }) => ({
       name: `${bucket.endpoint ?? 'AWS'}/${bucket.bucket}`,
       prefix,
-      store: await openBucket(bucket),
+      store: await openBucket(bucket, limiter),
     })),
   )
   const buckets = [from, to, ...replicas.map(({ store }) => store)]
@@ -133,9 +137,10 @@ export async function runBucketJob(job: BucketJob, env: NodeJS.ProcessEnv) {
   }
 }
 
-function openBucket({ bucket, endpoint, region }: Bucket) {
+function openBucket({ bucket, endpoint, region }: Bucket, limiter: Limiter) {
   return createS3ObjectStore({
     bucket,
+    limiter,
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),
   })

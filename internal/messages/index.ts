@@ -26,7 +26,7 @@ export {
   settledIn,
   sourceRulesSchema,
 } from './chunks.ts'
-export { type ControlDocument, parseControl } from './control.ts'
+export { type ControlDocument, type JobLimits, jobLimitsSchema, parseControl } from './control.ts'
 export {
   type Envelope,
   envelopeHeaders,

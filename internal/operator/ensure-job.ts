@@ -1,4 +1,5 @@
 import { duration } from '../config/index.ts'
+import type { JobLimits } from '../messages/index.ts'
 import { upsertClusterJob } from '../store/index.ts'
 import { type JobIdentity, namesOf } from './names.ts'
 import type { OperatorDeps } from './ports.ts'
@@ -11,11 +12,16 @@ export function partitionsOf({ partitions }: CompressionJobSpec): number {
   return partitions ?? defaultPartitions
 }
 
-/** The row of the job, then its topic: what is released must have somewhere to go. */
+/**
+ * The row of the job, then its topic: what is released must have somewhere to go.
+ *
+ * @param limits of one of its pods
+ */
 export async function ensureJob(
   { store, broker }: Pick<OperatorDeps, 'store' | 'broker'>,
   job: JobIdentity,
   spec: CompressionJobSpec,
+  limits: JobLimits | undefined,
 ): Promise<void> {
   const { topic, group } = namesOf(job)
   const partitions = partitionsOf(spec)
@@ -30,6 +36,7 @@ export async function ensureJob(
     initialBackoffMs: ms.parse(spec.retry.initialBackoff),
     maxBackoffMs: ms.parse(spec.retry.maxBackoff),
     suspended: spec.suspend,
+    limits,
     intake: { options: spec.compression, profiles: spec.source.ingest?.profiles ?? {} },
   })
 }

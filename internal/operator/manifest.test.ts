@@ -18,6 +18,7 @@ it('reads a job over a bucket as the operator does', () => {
     keyTemplate: '{path}{newext}',
     onExisting: 'Overwrite',
     options: { images: { format: 'AVIF', targetQuality: 80, metadata: 'Keep' } },
+    asks: { requestsPerSecond: 3000, bytesPerSecond: 250_000_000 },
   })
 })
 

@@ -46,6 +46,7 @@ export function readManifest(text: string) {
     onExisting: output.onExisting,
     preserve: output.preserve,
     options: spec.compression,
+    asks: spec.limits ?? {},
   }
 }
 

@@ -1,6 +1,7 @@
 import { decide, sampled } from '../autoscale/index.ts'
 import { ensureJob } from './ensure-job.ts'
 import { ensureWorkers } from './ensure-workers.ts'
+import { isLimited, limitedJudgement, notThrottled, shareOf } from './limits.ts'
 import { observe, sampleOf, snapshotOf } from './observe.ts'
 import { plainEnv } from './pod.ts'
 import type { OperatorDeps } from './ports.ts'
@@ -19,7 +20,7 @@ export async function runIngest(
   { job, identity, spec, deployment, remembered, at }: ToRun,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  await ensureJob(deps, identity, spec)
+  await ensureJob(deps, identity, spec, shareOf(spec, { deployment, planning: false }))
   const { env, secretEnv } = deps.workers.bucket
   const workers = await ensureWorkers(deps, identity, spec, {
     existing: deployment,
@@ -30,7 +31,8 @@ export async function runIngest(
   const observation = await observe(deps, identity)
   const samples = sampled(remembered.samples, sampleOf(observation, at))
   const current = workers.deployment.spec.replicas ?? 0
-  const snapshot = snapshotOf(observation, { replicas: current, samples, at })
+  const limited = isLimited(spec, observation.figures, deps.now())
+  const snapshot = { ...snapshotOf(observation, { replicas: current, samples, at }), limited }
   const settings = settingsOf(spec)
   const decision = decide(snapshot, settings, remembered.memory)
   deps.onDecision?.(decision)
@@ -41,11 +43,12 @@ export async function runIngest(
 
   const { generation } = job.metadata
   const shown = scaled ? withReplicas(workers.deployment, decision.replicas) : workers.deployment
+  const throttled = limited ? limitedJudgement(spec) : notThrottled
   const running = { observation, decision, deployment: shown, suspended: spec.suspend, dryRun }
   const busy =
     observation.figures.waitingTasks + observation.figures.releasedTasks > 0 || decision.replicas > 0
   return {
-    status: runningStatus({ ...identity, generation }, job.status, running, deps.now()),
+    status: runningStatus({ ...identity, generation }, job.status, running, deps.now(), [throttled]),
     decision,
     lag: observation.lag,
     remembered: { ...remembered, applied: workers.applied, memory: decision.memory, samples },

@@ -64,6 +64,7 @@ export {
   type JobFigures,
   jobFigures,
   jobsWithOpenWork,
+  noteLimited,
   unendedBatches,
   upsertClusterJob,
 } from './queries/operator-jobs.ts'

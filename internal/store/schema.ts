@@ -20,6 +20,7 @@ import type {
   ChunkCounts,
   FileResult,
   HistoryEntry,
+  JobLimits,
   JobTrouble,
   JobView,
   OutputRules,
@@ -74,6 +75,9 @@ export const jobs = pgTable('jobs', {
   held: jsonb('held').$type<JobTrouble>(),
   reportKey: text('report_key'),
   estimate: jsonb('estimate').$type<EstimateSummary>(),
+  /** The share of one of its pods. */
+  limits: jsonb('limits').$type<JobLimits>(),
+  limitedAt: at('limited_at'),
 })
 
 export const batches = pgTable('batches', {

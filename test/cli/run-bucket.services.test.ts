@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createS3ObjectStore, type S3ObjectStore } from '../../internal/objects/index.ts'
 import { fixtures } from '../fixtures/index.ts'
+import { startFaultProxy } from '../support/fault-proxy.ts'
 import { describeServices, services, useBucket } from '../support/services.ts'
 import { jsonLines, kompressor, start } from './command.ts'
 
@@ -87,6 +88,43 @@ describeServices('kompressor run s3://', () => {
       kind: 'summary',
       files: { total: 8, earlier: 6, failed: 1, compressed: 1 },
     })
+  }, 300_000)
+
+  test('limits of a manifest hold a run on this machine to them', async () => {
+    const proxy = await startFaultProxy(services().s3.endpoint)
+    try {
+      for (let i = 0; i < 10; i += 1) await put(`photos/${i}.log`, fixtures.log({ seed: i }))
+      const limit = 10
+      const at: number[] = []
+      proxy.faults = () => {
+        at.push(performance.now())
+        return undefined
+      }
+      const place = { endpoint: proxy.url }
+      const manifest = {
+        apiVersion: 'kompressor.dev/v1alpha1',
+        kind: 'CompressionJob',
+        metadata: { name: 'slowly' },
+        spec: {
+          source: { s3: { ...place, bucket: sourceBucket(), prefix: 'photos/' } },
+          output: { s3: { ...place, bucket: outputBucket(), prefix: 'small/' } },
+          compression: { data: {} },
+          limits: { requestsPerSecond: limit },
+        },
+      }
+      const file = join(folder, 'job.yaml')
+      await writeFile(file, JSON.stringify(manifest))
+      const command = ['run', '-f', file, '--slots', '2', '--state-dir', join(folder, 'state')]
+      const { code, stderr } = await kompressor(command, { cwd: folder, env })
+      expect(code, stderr).toBe(0)
+      // A look, a read and a write for each, beside those of the plan and the notes.
+      expect(at.length).toBeGreaterThan(30)
+      const seconds = ((at.at(-1) ?? 0) - (at[0] ?? 0)) / 1000
+      // A request that waited on its way may come late: the whole may not be much faster than the rate.
+      expect(at.length / seconds).toBeLessThan(limit * 1.2)
+    } finally {
+      await proxy[Symbol.asyncDispose]()
+    }
   }, 300_000)
 
   test('a CompressionJob runs without Kubernetes, from its manifest', async () => {

@@ -33,10 +33,12 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   kube: [],
   // A number of things at a time.
   lanes: [],
+  // How much a process may ask of stores and servers: knows neither.
+  limits: [],
   // Files at addresses other people wrote: knows nothing of jobs.
-  fetch: ['errors', 'lanes'],
+  fetch: ['errors', 'lanes', 'limits'],
   messages: ['errors', 'codec', 'estimate'],
-  objects: ['errors', 'telemetry'],
+  objects: ['errors', 'telemetry', 'limits'],
   broker: ['errors', 'telemetry', 'messages'],
   store: ['errors', 'telemetry', 'messages', 'codec', 'estimate'],
   // The API as the pods of a finite job see it.
@@ -54,6 +56,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'config',
     'telemetry',
     'lanes',
+    'limits',
     'messages',
     'codec',
     'objects',
@@ -115,12 +118,13 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'outputs',
     'source',
     'fetch',
+    'limits',
     'jobapi',
     'estimate',
     'survey',
   ],
   // A finite job with everything in this process.
-  localjob: [...parts, 'process', 'standalone', 'ledger', 'outputs', 'source', 'fetch'],
+  localjob: [...parts, 'process', 'standalone', 'ledger', 'outputs', 'source', 'fetch', 'limits'],
   cli: [
     'errors',
     'config',

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createJobTokens } from '../../auth/index.ts'
+import { createLimiter } from '../../limits/index.ts'
 import { parseControl } from '../../messages/index.ts'
+import { jobFigures, upsertClusterJob } from '../../store/index.ts'
 import { createLogger } from '../../telemetry/index.ts'
 import { startHttpControl } from '../../worker/index.ts'
 import { type Served, serve } from '../testing/serve.ts'
@@ -79,4 +81,64 @@ test('a worker hears of it within seconds, and goes on while nobody answers', as
   expect(await alone.isUnwanted({ batchId, fileId })).toBe(false)
   await Promise.all([control.stop(), alone.stop()])
   expect(log.filter((line) => line.includes('does not say what is cancelled'))).toHaveLength(1)
+})
+
+test('a worker is told its share of the limits, keeps the last one, and says when it holds it back', async () => {
+  const uid = 'limited'
+  const wanted = {
+    uid,
+    namespace: 'shop',
+    name: uid,
+    topic: uid,
+    consumerGroup: uid,
+    partitions: 1,
+    maxAttempts: 5,
+    initialBackoffMs: 1,
+    maxBackoffMs: 1,
+    suspended: false,
+  }
+  const share = async (limits: { requestsPerSecond?: number; bytesPerSecond?: number } | undefined) => {
+    await upsertClusterJob(served.store.db, { ...wanted, limits })
+    served.advance(2_000)
+  }
+  const limited = async () => (await jobFigures(served.store.db, [uid], new Date()))[0]?.limitedAtMs
+  const where = `/internal/jobs/${uid}/control`
+  await share(undefined)
+  const without = await served.get(where, { headers: bearer(uid) })
+  expect(parseControl(await without.json()).limits).toBeUndefined()
+  await share({ requestsPerSecond: 100 / 3 })
+  const etag = without.headers.get('etag') ?? ''
+  const changed = await served.get(where, { headers: { ...bearer(uid), 'if-none-match': etag } })
+  expect(parseControl(await changed.json()).limits).toEqual({ requestsPerSecond: 100 / 3 })
+
+  await share({ requestsPerSecond: 0.000_001 })
+  const logger = createLogger({ level: 'silent', format: 'json', destination: process.stderr })
+  const limiter = createLimiter()
+  const control = startHttpControl({
+    apiUrl: served.url,
+    jobUid: uid,
+    token: tokens.mint(uid),
+    logger,
+    limiter,
+    intervalMs: 20,
+  })
+  await control.told
+  expect(await limited()).toBeNull()
+  await limiter.request(0)
+  let isThrough = false
+  const waiting = limiter.request(0).then(() => {
+    isThrough = true
+  })
+  await expect.poll(limited, { timeout: 20_000 }).toEqual(expect.any(Number))
+  await control.stop()
+  // Nobody says anything any more, and what was said last holds.
+  await share(undefined)
+  expect(isThrough).toBe(false)
+  limiter.set({})
+  await waiting
+})
+
+test('nobody without the token says that a job is limited', async () => {
+  const response = await fetch(`${served.url}/internal/jobs/default/limited`, { method: 'PUT' })
+  expect(response.status).toBe(401)
 })

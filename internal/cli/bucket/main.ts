@@ -71,6 +71,8 @@ export interface BucketRun {
   preserve: Preserved[]
   options: CompressionOptions
   limits: CodecLimits
+  /** What the run may ask of stores and servers. */
+  asks: { requestsPerSecond?: number | undefined; bytesPerSecond?: number | undefined }
   slots: number
   memoryLimitBytes: number
   stateDir: string
@@ -194,6 +196,7 @@ function runOf(config: Config, from: string) {
     reads: { kind: 'prefix' as const, filter },
     from: { bucket: source.bucket, ...connection },
     fetchAllow: [],
+    asks: {},
     replicas: [],
     output: { ...parseBucketUrl(config.out), ...connection },
     keyTemplate,

@@ -19,6 +19,7 @@ export type ManifestRun = Pick<
   | 'onExisting'
   | 'preserve'
   | 'options'
+  | 'asks'
 >
 
 export interface RunManifestDependencies extends RunBucketDependencies {

@@ -6,6 +6,7 @@ import type {
   ServiceOutputTypes,
 } from '@aws-sdk/client-s3'
 import { type ErrorCode, KompressorError } from '../../errors/index.ts'
+import type { Limiter } from '../../limits/index.ts'
 import type { Metrics } from '../../telemetry/index.ts'
 import { throwIfAborted } from '../content.ts'
 import { isThrottle, toStoreError } from './failure.ts'
@@ -28,6 +29,7 @@ export interface CallOptions {
 interface Parts {
   client: S3Client
   gate: Gate
+  limiter?: Limiter | undefined
   metrics?: Metrics | undefined
 }
 
@@ -35,13 +37,15 @@ interface Parts {
 export class Calls {
   readonly #client: S3Client
   readonly #gate: Gate
+  readonly #limiter: Limiter | undefined
   readonly #metrics: Metrics | undefined
   #running = 0
   #closed: PromiseWithResolvers<void> | undefined
 
-  constructor({ client, gate, metrics }: Parts) {
+  constructor({ client, gate, limiter, metrics }: Parts) {
     this.#client = client
     this.#gate = gate
+    this.#limiter = limiter
     this.#metrics = metrics
   }
 
@@ -53,6 +57,7 @@ export class Calls {
     if (this.#closed !== undefined) throw new KompressorError('shutting_down', 'The object store is closed')
     throwIfAborted(signal)
     this.#addGate(command, signal)
+    this.#addLimiter(command, signal)
     const operation = command.constructor.name.replace(/Command$/, '')
     const started = performance.now()
     const observe = (outcome: 'ok' | 'failed' | 'throttled' | 'unavailable') =>
@@ -103,6 +108,35 @@ export class Calls {
       { name: 'kompressorGate', step: 'finalizeRequest', priority: 'low', override: true },
     )
   }
+
+  /** Before it is signed: stores refuse what was signed a quarter of an hour ago. */
+  #addLimiter<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
+    command: S3Command<I, O>,
+    signal: AbortSignal | undefined,
+  ): void {
+    const limiter = this.#limiter
+    if (limiter === undefined) return
+    command.middlewareStack.addRelativeTo(
+      <A extends { request: unknown }, R>(next: (args: A) => Promise<R>) =>
+        async (args: A): Promise<R> => {
+          await limiter.request(bodyBytes(args.request), signal)
+          return next(args)
+        },
+      {
+        name: 'kompressorLimiter',
+        relation: 'before',
+        toMiddleware: 'httpSigningMiddleware',
+        override: true,
+      },
+    )
+  }
+}
+
+/** Bytes that a request sends. */
+function bodyBytes(request: unknown): number {
+  if (typeof request !== 'object' || request === null || !('headers' in request)) return 0
+  const length = Number(Object(request.headers)['content-length'] ?? 0)
+  return Number.isFinite(length) ? length : 0
 }
 
 function outcomeOf(code: ErrorCode) {

@@ -1,3 +1,4 @@
+import type { Limiter } from '../../limits/index.ts'
 import type { Metrics } from '../../telemetry/index.ts'
 import type { RatePolicy } from './adaptive-rate.ts'
 import { Calls } from './calls.ts'
@@ -12,6 +13,8 @@ export interface S3ObjectStoreOptions extends S3Connection {
   publicEndpoint?: string
   /** Requests a second of this process. Default: 200 to begin with, 1 to 3,000. */
   rate?: Partial<RatePolicy>
+  /** What this process may ask of stores, whichever they are. Default: as much as this one takes. */
+  limiter?: Limiter
   /** How often a body that is being read may break off without a byte in between. Default 5. */
   maxResumes?: number
   /** Silence in a body, while somebody waits for it, that counts as broken off, milliseconds. Default 30 s. */
@@ -32,7 +35,7 @@ const longestBackoffMs = 5_000
  *     const objects = await createS3ObjectStore({ bucket: 'kompressor', endpoint: 'http://minio:9000' })
  */
 export async function createS3ObjectStore(options: S3ObjectStoreOptions): Promise<S3ObjectStore> {
-  const { bucket, endpoint, publicEndpoint = endpoint, rate, metrics } = options
+  const { bucket, endpoint, publicEndpoint = endpoint, rate, metrics, limiter } = options
   const { now = () => new Date(), random = Math.random } = options
   const client = await connect(options)
   const signing =
@@ -42,12 +45,13 @@ export async function createS3ObjectStore(options: S3ObjectStoreOptions): Promis
   const gate = new Gate({ ...usualRate, ...rate }, () => performance.now())
   return new S3Store({
     bucket,
-    calls: new Calls({ client, gate, metrics }),
+    calls: new Calls({ client, gate, limiter, metrics }),
     presigner: new Presigner({ client: signing, bucket, now }),
     reading: {
       maxResumes: options.maxResumes ?? 5,
       idleMs: options.bodyIdleMs ?? 30_000,
       backoffMs: (failures) => random() * Math.min(longestBackoffMs, 100 * 2 ** failures),
+      limiter,
     },
     now,
     onClosed: () => {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { KompressorError } from '../../errors/index.ts'
+import type { Limiter } from '../../limits/index.ts'
 import { destroyOnAbort } from '../content.ts'
 import type { GetOptions } from '../port.ts'
 import { plainEtag } from './attributes.ts'
@@ -15,6 +16,7 @@ export interface Reading {
   maxResumes: number
   idleMs: number
   backoffMs: (failures: number) => number
+  limiter?: Limiter | undefined
 }
 
 /** An answered read. */
@@ -27,7 +29,7 @@ export interface OpenObject {
 
 /** Opens an object; its body goes on by itself when it is cut, as long as the object stays the same. */
 export async function openObject(reading: Reading, { range, signal }: GetOptions): Promise<OpenObject> {
-  const { key, maxResumes, idleMs, backoffMs } = reading
+  const { key, maxResumes, idleMs, backoffMs, limiter } = reading
   if (range !== undefined) checkRange(range)
   const answer = await read(reading, range && `bytes=${range.start}-${range.end ?? ''}`, { signal })
   const first = streamOf(answer)
@@ -46,7 +48,7 @@ export async function openObject(reading: Reading, { range, signal }: GetOptions
     stream.destroy()
     throw ignoresRanges(key)
   }
-  const body = new ResumingBody({ first, length: got.length, reopen, maxResumes, idleMs, backoffMs })
+  const body = new ResumingBody({ first, length: got.length, reopen, maxResumes, idleMs, backoffMs, limiter })
   if (signal !== undefined) body.once('close', destroyOnAbort(body, signal))
   return { answer, size: got.size, body }
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KompressorError } from '../../errors/index.ts'
+import type { Limiter } from '../../limits/index.ts'
 
 export interface ResumingOptions {
   /** The body that is open. */
@@ -15,6 +16,8 @@ export interface ResumingOptions {
   idleMs: number
   /** Milliseconds to wait before the n-th try without a byte in between (1, 2, …). */
   backoffMs: (failures: number) => number
+  /** What comes is given on no faster than it allows. */
+  limiter?: Pick<Limiter, 'read'> | undefined
 }
 
 /**
@@ -52,14 +55,17 @@ export class ResumingBody extends Readable {
 
   /** Null at the end. */
   async #next(): Promise<Uint8Array | null> {
-    const { length, maxResumes, backoffMs } = this.#options
+    const { length, maxResumes, backoffMs, limiter } = this.#options
     for (;;) {
       const { chunk, fault } = await this.#step()
       if (this.destroyed) return null
       if (chunk !== undefined) {
         this.#received += chunk.length
         this.#failures = 0
-        if (this.#received <= length) return chunk
+        if (this.#received <= length) {
+          await limiter?.read(chunk.length, this.#ended.signal)
+          return chunk
+        }
       }
       if (this.#received === length) return null
       this.#failures += 1

@@ -44,7 +44,7 @@ export interface S3StoreParts {
   bucket: string
   calls: Calls
   presigner: Presigner
-  reading: Pick<Reading, 'maxResumes' | 'idleMs' | 'backoffMs'>
+  reading: Pick<Reading, 'maxResumes' | 'idleMs' | 'backoffMs' | 'limiter'>
   now: () => Date
   /** Called once nothing is under way. */
   onClosed: () => void

@@ -190,6 +190,9 @@ describeOnCluster('the CompressionJob on a real API server', ({ client, namespac
       { ...minimal, failurePolicy: { maxFailedPercent: 101 } },
       'less than or equal to 100',
     ],
+    ['no request at all', { ...minimal, limits: { requestsPerSecond: 0 } }, 'spec.limits.requestsPerSecond'],
+    ['hardly a byte', { ...minimal, limits: { bytesPerSecond: 1023 } }, 'spec.limits.bytesPerSecond'],
+    ['limits of nothing', { ...minimal, limits: {} }, 'give requestsPerSecond, bytesPerSecond or both'],
     ['no partition', { ...minimal, partitions: 0 }, 'greater than or equal to 1'],
     ['an unknown deletion policy', { ...minimal, deletionPolicy: 'Forget' }, 'Unsupported value: "Forget"'],
   ])('refuses %s', async (_, spec, message) => {
@@ -221,7 +224,15 @@ describeOnCluster('the CompressionJob on a real API server', ({ client, namespac
     ['profiles of ingest', ingest, { source: { ingest: { profiles: { a: { data: {} } } } } }, undefined],
     ['more partitions', { ...minimal, partitions: 4 }, { partitions: 8 }, undefined],
     ['fewer partitions', { ...minimal, partitions: 4 }, { partitions: 3 }, 'partitions may only grow'],
-    ['scaling, limits and suspension', minimal, { scaling: { maxReplicas: 3 }, suspend: true }, undefined],
+    ['scaling and suspension', minimal, { scaling: { maxReplicas: 3 }, suspend: true }, undefined],
+    ['limits where there were none', minimal, { limits: { requestsPerSecond: 5 } }, undefined],
+    [
+      'other limits',
+      { ...minimal, limits: { requestsPerSecond: 5 } },
+      { limits: { bytesPerSecond: 1_000_000 } },
+      undefined,
+    ],
+    ['no limits any more', { ...ingest, limits: { requestsPerSecond: 5 } }, { limits: undefined }, undefined],
   ])('decides on a change: %s', async (_, before, change, message) => {
     const manifest = job(before)
     expect(await refusal(manifest)).toBeUndefined()

@@ -37,7 +37,8 @@ export const examples: readonly Example[] = [
     name: 'deadline',
     about: [
       'Converts 40 million images to AVIF until tomorrow morning, with as few pods as manage that,',
-      'on spot nodes, from a store outside of AWS. Stops when more than 2 % fail.',
+      'on spot nodes, from a store outside of AWS that shall have something left for others.',
+      'Stops when more than 2 % fail.',
     ],
     spec: {
       source: {
@@ -59,7 +60,7 @@ export const examples: readonly Example[] = [
       compression: { images: { format: 'AVIF', targetQuality: 80 } },
       scaling: { finishWithin: '12h', maxReplicas: 50 },
       failurePolicy: { maxFailedPercent: 2, minFiles: 1000 },
-      limits: { requestsPerSecond: 3000 },
+      limits: { requestsPerSecond: 3000, bytesPerSecond: 250_000_000 },
       worker: {
         resources: { requests: { cpu: '4', memory: '4Gi' }, limits: { cpu: '4', memory: '4Gi' } },
         nodeSelector: { 'karpenter.sh/capacity-type': 'spot' },

@@ -106,6 +106,7 @@ function statusOf(
       starved: false,
       trouble,
       held: undefined,
+      limited: false,
       pace: undefined,
     },
     deps.now(),

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { duration } from '../../config/index.ts'
 import { isConflict } from '../../kube/index.ts'
+import type { JobLimits } from '../../messages/index.ts'
 import { upsertFiniteJob } from '../../store/index.ts'
 import { type JobIdentity, namesOf } from '../names.ts'
 import type { OperatorDeps } from '../ports.ts'
@@ -14,12 +15,17 @@ const tenantId = 'default'
 /** Its batch lives as long as the resource, and goes with it. */
 const never = new Date('9000-01-01T00:00:00Z')
 
-/** The row of the job, its batch and its plan, then its topic: what is released must have somewhere to go. */
+/**
+ * The row of the job, its batch and its plan, then its topic: what is released must have somewhere to go.
+ *
+ * @param limits of one of its pods
+ */
 export async function ensureFiniteJob(
   { store, broker }: Pick<OperatorDeps, 'store' | 'broker'>,
   job: JobIdentity,
   spec: CompressionJobSpec,
   rules: FiniteRules,
+  limits: JobLimits | undefined,
 ): Promise<void> {
   const { topic, group } = namesOf(job)
   const partitions = spec.partitions ?? spec.scaling.maxReplicas
@@ -36,6 +42,7 @@ export async function ensureFiniteJob(
     initialBackoffMs: ms.parse(spec.retry.initialBackoff),
     maxBackoffMs: ms.parse(spec.retry.maxBackoff),
     suspended: spec.suspend,
+    limits,
     batch: { id: uuidv7(), options: spec.compression, tags: {}, expiresAt: never },
   })
 }

@@ -200,6 +200,40 @@ describeOnCluster('a CompressionJob over a bucket', ({ client, namespace, kubeco
     })
   }, 900_000)
 
+  it('keeps to its limits and says so, adds no workers for that, and obeys others without a roll', async () => {
+    await put(
+      source,
+      Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`slow/${i}.log`, fixtures.log({ seed: i })])),
+    )
+    await apply('slow', {
+      from: { prefix: 'slow/' },
+      spec: { limits: { requestsPerSecond: 4 }, scaling: { maxReplicas: 1 } },
+    })
+    const limited = await until('slow', 'Throttled', { status: 'True', reason: 'Limited' })
+    expect(condition(limited, 'Throttled')?.message).toMatch(/^spec.limits allow 4 requests a second/)
+    const share = async () => (await readFiniteJob(all.store.db, limited.metadata.uid))?.job.limits
+    // The planner has read the source, and one worker is there.
+    await vi.waitUntil(async () => (await share())?.requestsPerSecond === 4, patience)
+    const name = namesOf({ namespace, name: 'slow', uid: limited.metadata.uid }).worker
+    const revision = async () =>
+      (await client.get(deployments, { namespace, name }))?.metadata.annotations?.[
+        'deployment.kubernetes.io/revision'
+      ]
+    expect(await revision()).toBe('1')
+    await client.merge(
+      compressionJobs,
+      { namespace, name: 'slow' },
+      { spec: { limits: { requestsPerSecond: 5_000, bytesPerSecond: 50_000_000 } } },
+    )
+    const done = await until('slow', 'Complete', { status: 'True' })
+    expect(done.status?.files).toMatchObject({ found: 200, completed: 200 })
+    expect(condition(done, 'Throttled')).toMatchObject({ status: 'False', reason: 'NotThrottled' })
+    expect(await share()).toEqual({ requestsPerSecond: 5_000, bytesPerSecond: 50_000_000 })
+    expect(await revision()).toBe('1')
+    await client.delete(compressionJobs, { namespace, name: 'slow' })
+    await gone('slow')
+  }, 900_000)
+
   describe('of somebody who has to put something right', () => {
     const wrong: [string, Wanted, string, RegExp][] = [
       [

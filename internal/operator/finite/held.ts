@@ -1,5 +1,7 @@
 import type { FiniteJob } from '../../store/index.ts'
 import type { Judgement } from '../conditions.ts'
+import { limitedJudgement, notThrottled } from '../limits.ts'
+import type { CompressionJobSpec } from '../schema/index.ts'
 import { codeReason } from '../trouble.ts'
 
 /** What a store refused the workers when they last said how something ended. */
@@ -13,22 +15,31 @@ export function isSlowing({ code }: Held): boolean {
 }
 
 /** Throttled and Degraded as the workers see it: more of them would help with neither. */
-export function heldUp({ held }: { held: Held | undefined }): Judgement[] {
-  const throttled = held !== undefined && isSlowing(held)
-  const judgements: Judgement[] = [
-    {
-      type: 'Throttled',
-      status: throttled,
-      reason: throttled ? codeReason(held.code) : 'NotThrottled',
-      message: throttled
-        ? `${held.message}. No workers are added; what was refused is tried again and uses up no attempt of a store.`
-        : 'No store asks for fewer requests.',
-    },
-  ]
-  if (held !== undefined && !throttled) {
+export function heldUp({
+  held,
+  limited,
+  spec,
+}: {
+  held: Held | undefined
+  /** Its limits hold the workers back. */
+  limited: boolean
+  spec: Pick<CompressionJobSpec, 'limits'>
+}): Judgement[] {
+  const judgements: Judgement[] = [throttling(held) ?? (limited ? limitedJudgement(spec) : notThrottled)]
+  if (held !== undefined && !isSlowing(held)) {
     const reason = codeReason(held.code)
     const message = `${held.message}. What was refused is tried again, with longer and longer pauses, and uses up no attempt.`
     judgements.push({ type: 'Degraded', status: true, reason, message })
   }
   return judgements
+}
+
+function throttling(held: Held | undefined): Judgement | undefined {
+  if (held === undefined || !isSlowing(held)) return undefined
+  return {
+    type: 'Throttled',
+    status: true,
+    reason: codeReason(held.code),
+    message: `${held.message}. No workers are added; what was refused is tried again and uses up no attempt of a store.`,
+  }
 }

@@ -36,6 +36,7 @@ const usual: Judged = {
   starved: false,
   trouble: undefined,
   held: undefined,
+  limited: false,
 }
 const failures = [{ code: 'truncated_input', count: 3, example: 'a.jpg: ends too early' }]
 const open = { ...figures, ended: undefined, reported: false }
@@ -59,6 +60,21 @@ test.each<[Judged['held'], string, string | undefined]>([
   )
   expect(found.Throttled).toBe(throttled)
   expect(found.Degraded).toBe(degraded)
+})
+
+test('limits that hold the workers up are Throttled too, unless a store wants even less', () => {
+  const limits = { requestsPerSecond: 50, bytesPerSecond: 1_000_000 }
+  const throttled = (held: Judged['held']) =>
+    judge({ ...usual, figures: open, spec: { ...spec, limits }, limited: true, held }).find(
+      ({ type }) => type === 'Throttled',
+    )
+  expect(throttled(undefined)).toMatchObject({
+    status: true,
+    reason: 'Limited',
+    message:
+      'spec.limits allow 50 requests and 1000000 bytes a second, and the workers take all of it. None are added; raise the limits to go faster.',
+  })
+  expect(throttled({ code: 'storage_throttled', message: 'no', at: '' })?.reason).toBe('StorageThrottled')
 })
 
 const none = { Complete: 'false NotEnded', Failed: 'false NotEnded' }

@@ -18,6 +18,8 @@ export interface Judged {
   trouble: Trouble | undefined
   /** What a store refuses the workers for the moment. */
   held: Held | undefined
+  /** Its limits hold the workers back. */
+  limited: boolean
 }
 
 /** The conditions that only jobs that end have: Planned, Progressing, Complete, Failed; and what holds their workers up. */

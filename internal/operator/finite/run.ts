@@ -2,6 +2,7 @@ import { decide } from '../../autoscale/index.ts'
 import { duration } from '../../config/index.ts'
 import { cancelBatch } from '../../store/index.ts'
 import { ensureWorkers } from '../ensure-workers.ts'
+import { isLimited, shareOf } from '../limits.ts'
 import { lagOf, snapshotOf } from '../observe.ts'
 import type { OperatorDeps } from '../ports.ts'
 import { recordDecision } from '../record.ts'
@@ -44,7 +45,9 @@ export async function runFinite(deps: OperatorDeps, seen: ToRun, signal: AbortSi
   const { identity } = seen
   const wanted = seen.spec.mode === 'Estimate' ? withoutWorkers(seen.spec) : seen.spec
   const spec = { ...wanted, suspend: wanted.suspend || verdict !== 'GoOn' }
-  await ensureFiniteJob(deps, identity, spec, rules)
+  const planning = before?.figures.planned !== true
+  const share = shareOf(spec, { deployment: seen.deployment, planning })
+  await ensureFiniteJob(deps, identity, spec, rules, share)
   const known = before ?? (await look(deps, identity))
   if (known === undefined) throw new Error(`job ${identity.uid} has no rows`)
   return work(deps, { ...seen, spec }, { known, verdict }, signal)
@@ -83,9 +86,11 @@ async function work(
   const pace = paceOf(marks)
   const observation = { figures: counts, lag: await lagOf(deps, identity) }
   const replicas = deployment.spec.replicas ?? 0
+  const limited = isLimited(spec, counts, deps.now())
   const snapshot = {
     ...snapshotOf(observation, { replicas, samples: [], at }),
     throttled: held !== undefined && isSlowing(held),
+    limited,
     // Without a worker nobody would find out that it has passed.
     degraded: replicas > 0 && held !== undefined && !isSlowing(held),
     finite: {
@@ -116,6 +121,7 @@ async function work(
     starved,
     trouble,
     held,
+    limited,
     pace,
   }
   const { generation } = job.metadata

@@ -28,16 +28,23 @@ export const specSchema = z
           .min(1)
           .max(1_000_000)
           .optional()
-          .describe('Most requests a second to the stores, all workers together.'),
+          .describe('Most requests a second, all pods together, those that are tried again included.'),
         bytesPerSecond: z
           .int()
           .min(1024)
           .optional()
-          .describe('Most bytes a second read from the source, all workers together.'),
+          .describe('Most bytes of objects a second, read and written, all pods together.'),
       })
+      .meta(
+        rules({
+          rule: 'has(self.requestsPerSecond) || has(self.bytesPerSecond)',
+          message: 'give requestsPerSecond, bytesPerSecond or both',
+        }),
+      )
       .optional()
       .describe(
-        'What the job may take from the stores it reads and writes. The store sets the pace without it.',
+        'What the job may ask of the stores it reads and writes and of the servers it fetches from. May change while it ' +
+          'runs, without a roll. Without it the store sets the pace.',
       ),
     failurePolicy: section(
       z.object({

@@ -12,7 +12,7 @@ export const conditionTypes = {
   Complete: 'Every file is done, and none failed.',
   Failed: 'The job has ended with failures, or was ended by its failure policy.',
   Degraded: 'Something it depends on does not answer; it is tried again.',
-  Throttled: 'A store slows us down; more pods would not help.',
+  Throttled: 'A store or spec.limits slows us down; more pods would not help.',
   PartitionBound: 'Every partition has a slot; more pods would not help.',
   ScalingActive: 'The number of pods is chosen automatically.',
 } as const

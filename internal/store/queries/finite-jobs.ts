@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { CompressionOptions } from '../../codec/index.ts'
 import { KompressorError } from '../../errors/index.ts'
-import type { OutputRules, SourceRules } from '../../messages/index.ts'
+import type { JobLimits, OutputRules, SourceRules } from '../../messages/index.ts'
 import {
   type BatchRow,
   batches,
@@ -61,12 +61,12 @@ export async function createFiniteJob(
 /** Makes a finite job of a cluster, or changes what may change about it. One that has ended stays so. */
 export async function upsertFiniteJob(
   db: Database,
-  { suspended, ...job }: NewFiniteJob & { suspended: boolean },
+  { suspended, limits, ...job }: NewFiniteJob & { suspended: boolean; limits?: JobLimits | undefined },
 ): Promise<void> {
   await createFiniteJob(db, job)
   await db
     .update(jobs)
-    .set(changeableColumns({ ...job, suspended }))
+    .set(changeableColumns({ ...job, suspended, limits }))
     .where(eq(jobs.uid, job.uid))
 }
 

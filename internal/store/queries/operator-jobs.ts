@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import type { JobLimits } from '../../messages/index.ts'
 import { queryRows } from '../rows.ts'
 import { batches, type Intake, type JobRow, jobs } from '../schema.ts'
 import type { Database } from '../store.ts'
@@ -17,6 +18,8 @@ export interface ClusterJob {
   initialBackoffMs: number
   maxBackoffMs: number
   suspended: boolean
+  /** The share of one of its pods. */
+  limits?: JobLimits | undefined
   intake?: Intake
 }
 
@@ -36,21 +39,22 @@ function isAsWanted(found: JobRow, job: ClusterJob): boolean {
     found.initialBackoffMs === job.initialBackoffMs &&
     found.maxBackoffMs === job.maxBackoffMs &&
     isDeepStrictEqual(found.intake, asStored(job.intake)) &&
+    isDeepStrictEqual(found.limits, asStored(job.limits)) &&
     (found.state === 'deleting' || found.state === (job.suspended ? 'suspended' : 'active'))
   )
 }
 
 /** As it comes back: without the fields that are undefined. */
-function asStored(intake: Intake | undefined): unknown {
-  return intake === undefined ? null : JSON.parse(JSON.stringify(intake))
+function asStored(value: object | undefined): unknown {
+  return value === undefined ? null : JSON.parse(JSON.stringify(value))
 }
 
 async function writeClusterJob(db: Database, job: ClusterJob): Promise<JobRow> {
-  const { suspended, ...row } = job
+  const { suspended, limits = null, ...row } = job
   const state = suspended ? 'suspended' : 'active'
   const [stored] = await db
     .insert(jobs)
-    .values({ ...row, kind: 'ingest', state })
+    .values({ ...row, limits, kind: 'ingest', state })
     .onConflictDoUpdate({
       target: jobs.uid,
       set: { ...changeableColumns(job), intake: job.intake ?? null },
@@ -67,13 +71,18 @@ export function changeableColumns({
   maxAttempts,
   initialBackoffMs,
   maxBackoffMs,
-}: Pick<ClusterJob, 'suspended' | 'partitions' | 'maxAttempts' | 'initialBackoffMs' | 'maxBackoffMs'>) {
+  limits,
+}: Pick<
+  ClusterJob,
+  'suspended' | 'partitions' | 'maxAttempts' | 'initialBackoffMs' | 'maxBackoffMs' | 'limits'
+>) {
   const state = suspended ? 'suspended' : 'active'
   return {
     partitions: sql`greatest(${jobs.partitions}, ${partitions})`,
     maxAttempts,
     initialBackoffMs,
     maxBackoffMs,
+    limits: limits ?? null,
     state: sql`case when ${jobs.state} in ('deleting', 'finished') then ${jobs.state} else ${state} end`,
   }
 }
@@ -108,6 +117,17 @@ export async function endJobDeletion(db: Database, uid: string): Promise<void> {
   })
 }
 
+/** A pod of the job says that its share of the limits holds it back. Written at most every few seconds, however many say so. */
+export async function noteLimited(db: Database, uid: string, now: Date): Promise<void> {
+  const before = new Date(now.getTime() - limitedEveryMs)
+  await db
+    .update(jobs)
+    .set({ limitedAt: now })
+    .where(and(eq(jobs.uid, uid), or(isNull(jobs.limitedAt), lt(jobs.limitedAt, before))))
+}
+
+const limitedEveryMs = 2_000
+
 const figuresSchema = z.object({
   jobUid: z.string(),
   queued: z.coerce.number(),
@@ -121,6 +141,8 @@ const figuresSchema = z.object({
   releasedTasks: z.coerce.number(),
   releasedMs: z.coerce.number(),
   p95Ms: z.coerce.number(),
+  /** When a pod last said that limits hold it back, milliseconds since 1970. */
+  limitedAtMs: z.coerce.number().nullable(),
 })
 
 /** What is known of a job at one moment; milliseconds are predicted, of one slot. */
@@ -135,7 +157,8 @@ export async function jobFigures(db: Database, uids: readonly string[], now: Dat
     sql`select j.uid as "jobUid", b.queued, b.processing, b.completed, b.failed, b."bytesIn", b."bytesOut",
         w.tasks as "waitingTasks", w.cost * j.cost_factor as "waitingMs",
         r.tasks as "releasedTasks", r.cost * j.cost_factor as "releasedMs",
-        greatest(w.p95, r.p95) * j.cost_factor as "p95Ms"
+        greatest(w.p95, r.p95) * j.cost_factor as "p95Ms",
+        extract(epoch from j.limited_at) * 1000 as "limitedAtMs"
       from jobs j,
         lateral (select coalesce(sum(queued), 0) as queued, coalesce(sum(processing), 0) as processing,
           coalesce(sum(completed), 0) as completed, coalesce(sum(failed), 0) as failed,

@@ -1,0 +1,1 @@
+export { createLimiter, type Limiter, type Limits } from './limiter.ts'
