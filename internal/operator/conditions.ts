@@ -39,6 +39,7 @@ export function isNews(
 ): boolean {
   if (type === 'ScalingActive') return !quiet.has(reason)
   const known = before?.some((condition) => condition.type === type) ?? false
+  if (type === 'Notified') return known || status === 'False'
   return type === 'Ready' || known || (status === 'True' && type !== 'Progressing')
 }
 

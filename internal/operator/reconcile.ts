@@ -10,6 +10,7 @@ import { runIngest } from './run-ingest.ts'
 import { type CompressionJobSpec, type Status, specSchema } from './schema/index.ts'
 import { troubledStatus } from './status.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
+import { ensureWebhook, lookAgainMs, withWebhook } from './webhook/index.ts'
 import type { Remembered, Seen } from './work.ts'
 
 /** While something of a deletion is still there. */
@@ -39,10 +40,17 @@ export async function reconcile(
     }
     if (!job.metadata.finalizers?.includes(finalizer)) await addFinalizer(deps, job, signal)
     const run = spec.source.ingest === undefined ? runFinite : runIngest
-    const { status, decision, lag, ...rest } = await run(deps, { ...seen, identity, spec }, signal)
+    const toRun = { ...seen, identity, spec }
+    const webhook = await ensureWebhook(deps, toRun, signal)
+    const { decision, lag, ...outcome } = await run(deps, toRun, signal)
+    const status = withWebhook(outcome.status, webhook, deps.now())
     await writeStatus(deps, job, status, signal)
     await publish(deps, job, { status, lag, ...(decision !== undefined && { decision }) })
-    return rest
+    const requeues = [outcome.requeueAfterMs, lookAgainMs(webhook, status)].filter((ms) => ms !== undefined)
+    return {
+      remembered: outcome.remembered && { ...outcome.remembered, webhook: webhook.read },
+      ...(requeues.length > 0 && { requeueAfterMs: Math.min(...requeues) }),
+    }
   } catch (error) {
     // Somebody changed the resource since we saw it: the next look is at what they made of it. And that Kubernetes does
     // not answer is no longer true when it can be written down.

@@ -4,6 +4,7 @@ import {
   cancelBatch,
   endJobDeletion,
   forgetFiniteJob,
+  removeWebhook,
   unendedBatches,
 } from '../store/index.ts'
 import { finalizer, forceDelete, type JobIdentity, namesOf } from './names.ts'
@@ -13,8 +14,8 @@ import { stopPods } from './stop-pods.ts'
 
 /**
  * One pass of the deletion of a job, in an order that leaves nothing behind wherever it is cut off: nothing new is
- * accepted, planned and released; what is open is cancelled; planner and workers stop and go; their topic goes; the name is
- * free; the resource may go. Says whether it is through; if not, it is to be called again.
+ * accepted, planned and released, and nobody is told any more; what is open is cancelled; planner and workers stop and go;
+ * their topic goes; the name is free; the resource may go. Says whether it is through; if not, it is to be called again.
  */
 export async function removeJob(
   { client, store, broker, now }: OperatorDeps,
@@ -25,6 +26,7 @@ export async function removeJob(
   const { uid, namespace } = identity
   const { topic, worker, planner, report } = namesOf(identity)
   await beginJobDeletion(store.db, uid)
+  await removeWebhook(store.db, uid)
   for (const { id: batchId, tenantId } of await unendedBatches(store.db, uid)) {
     await cancelBatch(store.db, { tenantId, batchId, now: now() })
   }

@@ -22,7 +22,7 @@ export type Deployment = ReturnType<typeof deployments.parse>
 
 export const secrets = defineResource(
   { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
-  {},
+  { data: z.record(z.string(), z.base64()).optional() },
 )
 
 export const disruptionBudgets = defineResource(

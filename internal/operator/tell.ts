@@ -2,6 +2,9 @@ import type { Change, EventRecorder } from '../kube/index.ts'
 import { isNews, transitions } from './conditions.ts'
 import type { CompressionJob } from './resources.ts'
 
+const badWhenFalse: ReadonlySet<string> = new Set(['Ready', 'Notified'])
+const badWhenTrue: ReadonlySet<string> = new Set(['Degraded', 'Failed'])
+
 /**
  * Tells the transitions of a job's conditions as Events, when the status comes back from the API server and not when it is
  * written: a reconcile may begin before we have heard of our last write, or never hear that it arrived. What comes back has
@@ -14,7 +17,7 @@ export function tellTransitions(
   const before = previous.status?.conditions
   const changed = transitions(before, object.status?.conditions ?? [])
   for (const { type, status, reason, message } of changed.filter((one) => isNews(one, before))) {
-    const bad = status === 'False' ? type === 'Ready' : type === 'Degraded' || type === 'Failed'
+    const bad = status === 'False' ? badWhenFalse.has(type) : badWhenTrue.has(type)
     events.record(object, { type: bad ? 'Warning' : 'Normal', reason, message })
   }
 }

@@ -5,6 +5,7 @@ import type { Mark } from './finite/pace.ts'
 import type { JobIdentity } from './names.ts'
 import type { CompressionJob, Deployment } from './resources.ts'
 import type { CompressionJobSpec, Status } from './schema/index.ts'
+import type { ReadSecret } from './webhook/index.ts'
 
 /** What is remembered of a job between reconciles. All of it can be lost: a restarted operator goes on without. */
 export interface Remembered {
@@ -15,6 +16,7 @@ export interface Remembered {
   marks: readonly Mark[]
   /** Of a job that has ended. */
   topicGone?: true
+  webhook?: ReadSecret | undefined
 }
 
 export const nothingKnown: Remembered = { memory: nothingRemembered, samples: [], marks: [] }

@@ -23,6 +23,7 @@ interface Fields {
 
 const bucket = { source: { s3: { bucket: 'photos' } }, output: { s3: { bucket: 'small' } } }
 const minimal: Fields = { ...bucket, compression: { images: {} } }
+const hook = (url: string) => ({ url, secretRef: { name: 'hooks', key: 'kompressor' } })
 const ingest: Fields = { source: { ingest: {} }, compression: { images: {} } }
 
 describeOnCluster('the CompressionJob on a real API server', ({ client, namespace, kubeconfig }) => {
@@ -194,6 +195,32 @@ describeOnCluster('the CompressionJob on a real API server', ({ client, namespac
     ['hardly a byte', { ...minimal, limits: { bytesPerSecond: 1023 } }, 'spec.limits.bytesPerSecond'],
     ['limits of nothing', { ...minimal, limits: {} }, 'give requestsPerSecond, bytesPerSecond or both'],
     ['no partition', { ...minimal, partitions: 0 }, 'greater than or equal to 1'],
+    [
+      'a webhook to no address',
+      { ...minimal, webhook: hook('shop.example.com/hook') },
+      'must be an address such as',
+    ],
+    [
+      'a webhook that is no call',
+      { ...minimal, webhook: hook('ftp://shop.example.com/hook') },
+      'must be an address such as',
+    ],
+    ['a webhook to nobody', { ...minimal, webhook: hook('https:///hook') }, 'must be an address such as'],
+    [
+      'a webhook with credentials in its address',
+      { ...minimal, webhook: hook('https://me:secret@shop.example.com/hook') },
+      'must not have credentials in it: calls are signed',
+    ],
+    [
+      'a webhook to a fragment',
+      { ...minimal, webhook: hook('https://shop.example.com/#hook') },
+      'must not have a fragment',
+    ],
+    [
+      'a webhook that nothing signs',
+      { ...minimal, webhook: { url: 'https://shop.example.com/hook' } },
+      'spec.webhook.secretRef: Required value',
+    ],
     ['an unknown deletion policy', { ...minimal, deletionPolicy: 'Forget' }, 'Unsupported value: "Forget"'],
   ])('refuses %s', async (_, spec, message) => {
     expect(await refusal(job(spec))).toContain(message)
@@ -233,6 +260,12 @@ describeOnCluster('the CompressionJob on a real API server', ({ client, namespac
       undefined,
     ],
     ['no limits any more', { ...ingest, limits: { requestsPerSecond: 5 } }, { limits: undefined }, undefined],
+    [
+      'another receiver',
+      { ...minimal, webhook: hook('https://[2606:4700::1111]/a@b?c=d') },
+      { webhook: hook('http://hooks.shop.svc:8000/') },
+      undefined,
+    ],
   ])('decides on a change: %s', async (_, before, change, message) => {
     const manifest = job(before)
     expect(await refusal(manifest)).toBeUndefined()

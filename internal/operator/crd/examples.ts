@@ -71,7 +71,9 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'csv',
-    about: ['Fetches the addresses in a ConfigMap and writes WebP files of at most 1200 pixels.'],
+    about: [
+      'Fetches the addresses in a ConfigMap, writes WebP files of at most 1200 pixels, and tells the shop when it is done.',
+    ],
     spec: {
       source: {
         csv: {

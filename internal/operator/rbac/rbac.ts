@@ -2,7 +2,7 @@ import { group, plural } from '../schema/index.ts'
 
 const name = 'kompressor-operator'
 
-/** What the operator may do, and nothing else: no rule has a wildcard, and no secret is ever read. */
+/** What the operator may do, and nothing else: no rule has a wildcard. */
 const clusterRules = [
   { apiGroups: [group], resources: [plural], verbs: ['get', 'list', 'watch', 'patch'] },
   { apiGroups: [group], resources: [`${plural}/status`], verbs: ['patch'] },
@@ -17,7 +17,8 @@ const clusterRules = [
   { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'create', 'patch', 'delete'] },
   // Why a pod does not start is written nowhere else.
   { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
-  { apiGroups: [''], resources: ['secrets'], verbs: ['create', 'patch', 'delete'] },
+  // It reads those that webhooks of jobs name, and no others.
+  { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'create', 'patch', 'delete'] },
   { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['create', 'patch', 'delete'] },
   { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
 ]

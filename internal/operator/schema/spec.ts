@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { durationText, keyRef, section } from './common.ts'
+import { durationText, section } from './common.ts'
 import { compressionSchema } from './compression.ts'
 import { outputSchema } from './output.ts'
 import { rules } from './rules.ts'
 import { scalingSchema } from './scaling.ts'
 import { sourceSchema } from './source.ts'
+import { webhookSchema } from './webhook.ts'
 import { workerSchema } from './worker.ts'
 
 const another = 'make another CompressionJob'
@@ -74,17 +75,7 @@ export const specSchema = z
       }),
     ).describe('What becomes of files whose failure may be temporary.'),
     worker: workerSchema.optional(),
-    webhook: z
-      .object({
-        url: z
-          .string()
-          .max(2048)
-          .regex(/^https?:\/\/[^\s]+$/)
-          .describe('Address that gets a POST.'),
-        secretRef: keyRef('Secret that signs the calls (Standard Webhooks).').optional(),
-      })
-      .optional()
-      .describe('Who is told when the job is done.'),
+    webhook: webhookSchema.optional(),
     suspend: z
       .boolean()
       .default(false)

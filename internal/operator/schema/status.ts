@@ -15,6 +15,7 @@ export const conditionTypes = {
   Throttled: 'A store or spec.limits slows us down; more pods would not help.',
   PartitionBound: 'Every partition has a slot; more pods would not help.',
   ScalingActive: 'The number of pods is chosen automatically.',
+  Notified: 'Whoever spec.webhook names is told of every batch that ends. Only on jobs with a webhook.',
 } as const
 export type ConditionType = keyof typeof conditionTypes
 

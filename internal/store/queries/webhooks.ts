@@ -48,9 +48,13 @@ export async function upsertWebhook(
   })
 }
 
-/** Nobody is told of the job any more, nor of what has ended before. Repeatable. */
+/** Nobody is told of the job any more, nor of what has ended before. Repeatable; where there is no webhook it only looks. */
 export async function removeWebhook(db: Database, jobUid: string): Promise<void> {
+  const [found] = await db.select().from(webhooks).where(eq(webhooks.jobUid, jobUid))
+  if (found === undefined) return
+  await dropWaiting(db, jobUid)
   await db.delete(webhooks).where(eq(webhooks.jobUid, jobUid))
+  // What came in between.
   await dropWaiting(db, jobUid)
 }
 

@@ -45,6 +45,7 @@ const bad: ReadonlySet<string> = new Set(['Degraded', 'Failed', 'Throttled', 'Pa
 export function toneOf({ type, status }: Job['conditions'][number]): Tone {
   if (bad.has(type)) return status === 'True' ? (type === 'Failed' ? 'bad' : 'warn') : 'plain'
   if (type === 'Ready') return status === 'True' ? 'good' : 'bad'
+  if (type === 'Notified' && status === 'False') return 'warn'
   return status === 'True' ? 'good' : 'plain'
 }
 

@@ -1,0 +1,1 @@
+export { ensureWebhook, lookAgainMs, type ReadSecret, withWebhook } from './ensure-webhook.ts'
