@@ -13,8 +13,8 @@ export const events = defineResource(
 
 export interface EventRecorder {
   /**
-   * Tells it about the object. Returns at once. While the API server does not answer it is tried again; what was refused or
-   * could not be written in time is reported to onError and lost.
+   * Tells it about the object. Returns at once. While the API server does not answer, or forbids it, it is tried again; what
+   * was refused or could not be written in time is reported to onError and lost.
    */
   record(about: KubeObject, what: Omit<Happening, 'uid'>): void
   /** Tries what was recorded and is not written once more, and no longer. */
@@ -41,12 +41,13 @@ export interface EventRecorderOptions {
 const longestMessage = 1024
 const backoff: BackoffPolicy = { baseMs: 500, maxMs: 10_000 }
 
-/** Writes Events, one after another, so that a repetition finds the Event it repeats. */
+/** Writes the Events of an object one after another, so that a repetition finds the Event it repeats. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, component, instance, onError, now, random, patienceMs = 300_000 } = options
   const { correlator = new EventCorrelator() } = options
   const stopping = new AbortController()
-  let last = Promise.resolve()
+  /** The last write about each object that is not done. */
+  const writing = new Map<string, Promise<void>>()
 
   async function write(about: KubeObject, what: Omit<Happening, 'uid'>, at: number): Promise<void> {
     const telling = correlator.tell({ ...what, uid: about.metadata.uid }, at)
@@ -103,8 +104,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         await ask()
         return
       } catch (error) {
-        const refused = error instanceof ApiError && error.status < 500 && error.status !== 429
-        if (refused || stopping.signal.aborted || now() - at > patienceMs) throw error
+        if (isRefusal(error) || stopping.signal.aborted || now() - at > patienceMs) throw error
       }
       // Woken by a stop, which wants it tried at once.
       await sleep(backoffMs(failures, backoff, random), undefined, stopping).catch(() => undefined)
@@ -114,13 +114,25 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   return {
     record(about, what) {
       const at = now()
-      last = last.then(() => write(about, what, at)).catch(onError)
+      const { uid } = about.metadata
+      const done = (writing.get(uid) ?? Promise.resolve())
+        .then(() => write(about, what, at))
+        .catch(onError)
+        .finally(() => {
+          if (writing.get(uid) === done) writing.delete(uid)
+        })
+      writing.set(uid, done)
     },
     async stop() {
       stopping.abort()
-      await last
+      await Promise.all(writing.values())
     },
   }
+}
+
+/** Whether it will be refused again. A server that has just started forbids everything until it has read its roles. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && error.status < 500 && error.status !== 429 && error.status !== 403
 }
 
 /** The same for the same telling, so that one which is written again is no second Event. Nobody reads it. */
