@@ -68,7 +68,7 @@ await describeOnNode('CompressionJobs on a real node', (say) => {
     small = await Promise.all(
       Array.from({ length: 5 }, (_, seed) => fixtures.photo({ width: 640, height: 480, seed })),
     )
-    await kubectl('create', 'namespace', namespace)
+    await installation.createNamespace(namespace)
     await kubectl('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted')
     workers = await watchPods(client, { namespace, labelSelector: 'app.kubernetes.io/component=worker' })
     reporting = await watchReports(servers.kafka.brokers)

@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
-import { notNode } from '../../tools/cluster/index.ts'
 import { missingTools } from '../../tools/services/index.ts'
+import { notPlace } from './place.ts'
 
 const say = (line: string) => process.stderr.write(`node: ${line}\n`)
 
@@ -11,7 +11,7 @@ export async function describeOnNode(
 ): Promise<void> {
   const tools = await missingTools()
   const hindrance =
-    (await notNode()) ?? (tools.length > 0 ? `${tools.join(', ')} cannot be found` : undefined)
+    (await notPlace(process.env)) ?? (tools.length > 0 ? `${tools.join(', ')} cannot be found` : undefined)
   if (hindrance !== undefined) {
     if (process.env.CI) throw new Error(`suites with pods must run here, but ${hindrance}`)
     say(`!! SKIPPED: ${name}. ${hindrance}.`)

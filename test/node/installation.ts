@@ -12,16 +12,10 @@ import {
   defineResource,
   loadKubeConfig,
 } from '../../internal/kube/index.ts'
-import {
-  buildApplication,
-  ensureParts,
-  hostAddress,
-  type NodeCluster,
-  startNode,
-} from '../../tools/cluster/index.ts'
+import { ensureParts, namespaces } from '../../tools/cluster/index.ts'
 import { type Services, startServices } from '../../tools/services/index.ts'
+import { forward, openPlace, type Place } from './place.ts'
 
-const image = 'localhost/kompressor:test'
 const root = path.join(import.meta.dirname, '../..')
 const execute = promisify(execFile)
 
@@ -32,12 +26,14 @@ const kubeServices = defineResource(
 
 export interface Installation {
   client: Client
-  /** Of the API, through its Service. */
+  /** Of the API. */
   apiUrl: string
   servers: Services<{ postgres: true; s3: true; kafka: true }>
   bucket: string
   /** Runs kubectl as somebody who may do everything; returns what it says. */
   kubectl(...args: readonly string[]): Promise<string>
+  /** Of a test; in a cluster that is not ours it goes with what is installed. */
+  createNamespace(name: string): Promise<void>
   /** `kubectl apply` of one object. */
   apply(manifest: object): Promise<void>
   stop(): Promise<void>
@@ -45,31 +41,36 @@ export interface Installation {
 
 /**
  * Kompressor as a user installs it: the image of the Dockerfile, deploy/kustomize/base under an overlay, on a real node;
- * Kafka, Postgres and S3 beside the cluster.
+ * Kafka, Postgres and S3 beside the cluster, on this machine. A cluster that is not ours must have no Kompressor yet, and
+ * has none afterwards.
  */
 export async function install(say: (line: string) => void): Promise<Installation> {
   const options = { env: process.env, say }
   const program = await findKubectl(options)
   const cleanup = new AsyncDisposableStack()
   try {
-    const node = await startNode(options)
-    cleanup.defer(() => node.stop())
-    const servers = await startServices({ postgres: true, s3: true, kafka: true }, { host: hostAddress })
+    const place = await openPlace(options)
+    cleanup.defer(() => place.stop())
+    const servers = await startServices({ postgres: true, s3: true, kafka: true }, { host: place.host })
     cleanup.defer(() => servers.stop())
-    await buildApplication(node, root, image, options)
     const bucket = 'kompressor'
     await createBucket(servers, bucket)
 
-    const transport = createTransport(loadKubeConfig({ kubeconfig: node.kubeconfig }), {
+    const transport = createTransport(loadKubeConfig({ kubeconfig: place.kubeconfig }), {
       userAgent: 'kompressor-tests',
     })
     cleanup.defer(async () => transport.close())
     const client = createClient(transport, { fieldManager: 'kompressor-tests' })
-    const kubectl = kubectlOf(program, node)
+    if ((await client.get(namespaces, { name: 'kompressor' })) !== undefined) {
+      throw new Error('the cluster has a namespace kompressor: the tests would change what is in it')
+    }
+    const kubectl = kubectlOf(program, place)
     const overlay = await mkdtemp(path.join(os.tmpdir(), 'kompressor-overlay-'))
     cleanup.defer(() => rm(overlay, { recursive: true, force: true }))
-    await writeOverlay(overlay, servers, bucket)
+    await writeOverlay(overlay, servers, { bucket, image: place.image })
     say('installing Kompressor')
+    const created: string[] = []
+    if (!place.ours) cleanup.defer(() => uninstall(kubectl, created))
     await kubectl('apply', '--server-side', '-k', overlay)
     const here = ['--namespace', 'kompressor', '--timeout', '600s']
     try {
@@ -81,14 +82,21 @@ export async function install(say: (line: string) => void): Promise<Installation
       say(await kubectl('describe', 'pods', '--namespace', 'kompressor'))
       throw error
     }
-    const service = await client.get(kubeServices, { namespace: 'kompressor', name: 'kompressor' })
+    const service = { namespace: 'kompressor', name: 'kompressor', port: 8080 }
+    const forwarded = place.ours ? undefined : await forward(program, place, service)
+    cleanup.defer(async () => forwarded?.stop())
+    const apiUrl = forwarded?.url ?? (await addressOf(client, service))
     const owned = cleanup.move()
     return {
       client,
-      apiUrl: `http://${service?.spec.clusterIP}:8080`,
+      apiUrl,
       servers,
       bucket,
       kubectl,
+      async createNamespace(name) {
+        await kubectl('create', 'namespace', name)
+        created.push(name)
+      },
       async apply(manifest) {
         const file = path.join(overlay, 'manifest.json')
         await writeFile(file, JSON.stringify(manifest))
@@ -102,6 +110,24 @@ export async function install(say: (line: string) => void): Promise<Installation
   }
 }
 
+async function addressOf(client: Client, service: { namespace: string; name: string; port: number }) {
+  const found = await client.get(kubeServices, service)
+  return `http://${found?.spec.clusterIP}:${service.port}`
+}
+
+/**
+ * Jobs first, as long as there is an operator: nobody else takes their finalizers away. The CRD stays, as after the suites
+ * that need no pods: it may have been there before.
+ */
+async function uninstall(kubectl: Installation['kubectl'], namespaces: readonly string[]): Promise<void> {
+  for (const name of namespaces) {
+    await kubectl('delete', 'cjob', '--all', '--namespace', name, '--timeout', '300s')
+    await kubectl('delete', 'namespace', name, '--timeout', '300s')
+  }
+  await kubectl('delete', 'namespace', 'kompressor', '--timeout', '300s')
+  await kubectl('delete', 'clusterrolebinding,clusterrole', 'kompressor-operator')
+}
+
 /** The one on the PATH, or one that is built. */
 async function findKubectl(options: Parameters<typeof ensureParts>[1]): Promise<string> {
   try {
@@ -112,7 +138,7 @@ async function findKubectl(options: Parameters<typeof ensureParts>[1]): Promise<
   }
 }
 
-function kubectlOf(program: string, { kubeconfig }: NodeCluster) {
+function kubectlOf(program: string, { kubeconfig }: Place) {
   return async (...args: readonly string[]): Promise<string> => {
     const env = { ...process.env, KUBECONFIG: kubeconfig }
     const { stdout } = await execute(program, args, { env, maxBuffer: 64 * 1024 * 1024 })
@@ -135,16 +161,16 @@ async function createBucket({ s3 }: Installation['servers'], bucket: string): Pr
 async function writeOverlay(
   folder: string,
   { postgres, kafka, s3 }: Installation['servers'],
-  bucket: string,
+  { bucket, image }: { bucket: string; image: string },
 ): Promise<void> {
   const { AWS_REGION, ...keys } = s3.environment
-  const [name, tag] = image.split(':')
+  const colon = image.lastIndexOf(':')
   const overlay = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     namespace: 'kompressor',
     resources: [path.relative(folder, path.join(root, 'deploy/kustomize/base'))],
-    images: [{ name: 'kompressor', newName: name, newTag: tag }],
+    images: [{ name: 'kompressor', newName: image.slice(0, colon), newTag: image.slice(colon + 1) }],
     configMapGenerator: [{ name: 'kompressor', envs: ['settings.env'] }],
     secretGenerator: [{ name: 'kompressor', envs: ['secrets.env'] }],
   }

@@ -7,9 +7,9 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { kedaDefaults } from '../../../internal/autoscale/simulate/index.ts'
-import { notNode } from '../../../tools/cluster/index.ts'
 import { fixtures } from '../../fixtures/index.ts'
 import { install } from '../installation.ts'
+import { notPlace } from '../place.ts'
 import { driveByKeda } from './keda.ts'
 import { playTrial, type Trial } from './trial.ts'
 
@@ -37,7 +37,7 @@ if (!parsed.success) {
 }
 const { files, idle, max, hold, 'lag-threshold': lagThreshold, late } = parsed.data
 
-const hindrance = await notNode()
+const hindrance = await notPlace(process.env)
 if (hindrance !== undefined) {
   say(hindrance)
   process.exit(1)
@@ -48,7 +48,7 @@ const photos = await Promise.all(
 const installation = await install(say)
 try {
   const namespace = 'scaling'
-  await installation.kubectl('create', 'namespace', namespace)
+  await installation.createNamespace(namespace)
   const trace = { photos, count: files, idleSeconds: idle }
   const both = { maxReplicas: max, targetDrainSeconds: late, scaleDownStabilizationSeconds: hold }
   const trials: Trial[] = []
