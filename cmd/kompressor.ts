@@ -17,6 +17,7 @@ const commands: Record<
   worker: async () => (await import('./worker.ts')).worker,
   planner: async () => (await import('./planner.ts')).planner,
   report: async () => (await import('./report.ts')).report,
+  eraser: async () => (await import('./eraser.ts')).eraser,
   operator: async () => (await import('./operator.ts')).operator,
   migrate: async () => (await import('./migrate.ts')).migrate,
   token: async () => (await import('./token.ts')).token,

@@ -1,6 +1,7 @@
 import {
   api,
   type Command,
+  eraser,
   migrate,
   operator,
   planner,
@@ -34,6 +35,7 @@ export const commands: readonly Pick<Command, 'name' | 'summary' | 'options' | '
     worker,
     planner,
     report,
+    eraser,
     operator,
     migrate,
     token,

@@ -1,5 +1,6 @@
 export { startApi } from './api.ts'
 export type { ClusterDeps } from './deps.ts'
+export { runEraser } from './eraser.ts'
 export { migrateDatabase } from './migrate.ts'
 export { type OperatorProcessDeps, startOperatorProcess } from './operator.ts'
 export { runPlanner } from './planner.ts'

@@ -10,6 +10,8 @@ export interface PersevereOptions {
   clock?: () => Date
   /** Milliseconds between two attempts: doubling from the first to the last. */
   backoffMs?: { first: number; last: number }
+  /** How often it is tried at most, going by the latest failure. Default: for ever. */
+  mostTries?: (error: KompressorError) => number
 }
 
 /** Nobody wants it any more. */
@@ -18,7 +20,8 @@ const unwanted = new Set(['job_not_found', 'cancelled'])
 /**
  * Does what a pod of a finite job is there for, again and again until it succeeds: a bucket that is away comes back, and
  * permissions that lack are given, without anybody having to start something. What keeps it is told to the API, where the
- * operator finds it. Resolves also when the job is gone or cancelled; rejects when the signal fires.
+ * operator finds it. Resolves also when the job is gone or cancelled; rejects when the signal fires, and with the failure
+ * after the last try.
  */
 export async function persevere(
   attempt: () => Promise<void>,
@@ -28,17 +31,20 @@ export async function persevere(
     signal,
     clock = () => new Date(),
     backoffMs = { first: 1_000, last: 300_000 },
+    mostTries = () => Number.POSITIVE_INFINITY,
   }: PersevereOptions,
 ): Promise<void> {
-  for (let wait = backoffMs.first; ; wait = Math.min(wait * 2, backoffMs.last)) {
+  for (let wait = backoffMs.first, tries = 1; ; wait = Math.min(wait * 2, backoffMs.last), tries += 1) {
     try {
       return await attempt()
     } catch (caught) {
       signal.throwIfAborted()
       const error = toKompressorError(caught)
       if (unwanted.has(error.code)) return logger.info({ code: error.code }, 'nobody wants this job any more')
-      logger.warn({ error, retryInMs: wait }, `${error.message}; trying again`)
+      const isLast = tries >= mostTries(error)
+      if (!isLast) logger.warn({ error, retryInMs: wait }, `${error.message}; trying again`)
       await tell(error)
+      if (isLast) throw error
       await delay(wait, undefined, { signal })
     }
   }

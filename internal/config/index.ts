@@ -1,7 +1,15 @@
 export { type ApiConfig, api, migrate, token, type WorkerConfig, worker } from './cluster.ts'
 export { type Command, defineCommand, type Positionals } from './command.ts'
 export { configurationReference, helpText } from './help.ts'
-export { type PlannerConfig, planner, type ReportConfig, replicasIn, report } from './job-pods.ts'
+export {
+  type EraserConfig,
+  eraser,
+  type PlannerConfig,
+  planner,
+  type ReportConfig,
+  replicasIn,
+  report,
+} from './job-pods.ts'
 export { type KafkaConnectionConfig, readKafkaConnection } from './kafka.ts'
 export { asksForHelp, type Environment, type Loaded, loadConfig } from './load.ts'
 export { type OperatorConfig, operator } from './operator.ts'

@@ -188,5 +188,34 @@ export const report = defineCommand({
   check: checkCredentials,
 })
 
+export const eraser = defineCommand({
+  name: 'eraser',
+  summary: 'Erase what a job has written whose resource is deleted, in a cluster',
+  options: {
+    job: jobOptions.job,
+    jobNamespace: optional(text('<namespace>'), {
+      otherwise: 'none, of a run on one machine',
+      doc: 'Namespace of that job; names its notes.',
+    }),
+    jobName: required(text('<name>'), { doc: 'Name of that job, likewise.' }),
+    outputPrefix: optional(text('<prefix>'), {
+      otherwise: 'none',
+      doc: 'Put before every key of an output; nothing else is erased.',
+    }),
+    apiUrl: optional(url(), { otherwise: 'nobody', doc: 'Where the API is, which is told what is wrong.' }),
+    jobToken: optional(secret(), { otherwise: 'nobody is told', doc: 'Lets this process in there.' }),
+    ...outputOptions,
+    ...outputCredentials,
+    ...replicaOptions,
+    requestsPerSecond: optional(integer({ min: 1, max: 1_000_000 }), {
+      otherwise: 'as many as the store takes',
+      doc: 'Most requests a second to the buckets.',
+    }),
+    ...logOptions,
+  },
+  check: checkCredentials,
+})
+
+export type EraserConfig = ConfigOf<typeof eraser.options>
 export type PlannerConfig = ConfigOf<typeof planner.options>
 export type ReportConfig = ConfigOf<typeof report.options>

@@ -5,6 +5,7 @@ import { KompressorError } from '../errors/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
 import { type LedgerLine, ledgerLineSchema } from './line.ts'
 import { readPart } from './part.ts'
+import { partAttempt } from './paths.ts'
 
 /** The whole ledger of a job: the last line about each source, in the order of their keys' bytes. */
 export interface CollectedLedger {
@@ -57,13 +58,13 @@ async function insertParts(
   do {
     signal?.throwIfAborted()
     const { items, next } = await objects.list({ prefix, ...(startAfter !== undefined && { startAfter }) })
-    const keys = items.map(({ key }) => key).filter((key) => attemptOf(key) !== undefined)
+    const keys = items.map(({ key }) => key).filter((key) => partAttempt(key) !== undefined)
     for (let from = 0; from < keys.length; from += readAhead) {
       const some = keys.slice(from, from + readAhead)
       const parts = await Promise.all(some.map((key) => readPart(objects, key, signal)))
       database.exec('begin')
       for (const [index, part] of parts.entries()) {
-        const attempt = attemptOf(some[index] ?? '') ?? 0
+        const attempt = partAttempt(some[index] ?? '') ?? 0
         for (const line of part ?? []) insert.run(idOf(line), attempt, JSON.stringify(line))
       }
       database.exec('commit')
@@ -75,12 +76,6 @@ async function insertParts(
 /** In the order of keys: NUL comes before whatever else may follow a key. */
 function idOf({ source: { key, path } }: LedgerLine): Buffer {
   return Buffer.from(path === undefined ? key : `${key}\0${path}`)
-}
-
-/** Of `…/{chunk}-{attempt}.ndjson.zst`. */
-function attemptOf(key: string): number | undefined {
-  const digits = /-(\d+)\.ndjson\.zst$/.exec(key)?.[1]
-  return digits === undefined ? undefined : Number(digits)
 }
 
 function* linesOf(database: DatabaseSync): Generator<LedgerLine> {

@@ -7,9 +7,7 @@ import { KompressorError } from '../errors/index.ts'
 import type { OutputRules, SourceRules } from '../messages/index.ts'
 import type { ObjectInfo, ObjectStore } from '../objects/index.ts'
 import type { LedgerLine } from './line.ts'
-import { afterParts, notesPrefix } from './paths.ts'
-
-const indexName = 'index.ndjson.zst'
+import { afterParts, indexName, notesPrefix } from './paths.ts'
 
 const entrySchema = z.object({
   key: z.string(),

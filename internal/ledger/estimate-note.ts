@@ -3,9 +3,7 @@ import { z } from 'zod'
 import { type Estimate, estimateSchema, type Interval } from '../estimate/index.ts'
 import type { OutputRules, SourceRules } from '../messages/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
-import { afterParts, jobPrefix, notesPrefix } from './paths.ts'
-
-const noteName = 'estimate.json'
+import { afterParts, estimateName, jobPrefix, notesPrefix } from './paths.ts'
 
 /** What an estimate is about: a run over the same source into the same place is held against it. */
 interface Subject {
@@ -28,7 +26,7 @@ export async function writeEstimate(
 ): Promise<string> {
   const { uid, namespace, name, source } = job
   const about = { uid, namespace, name, source, output: { prefix: job.output.prefix } }
-  const key = `${jobPrefix(job)}${noteName}`
+  const key = `${jobPrefix(job)}${estimateName}`
   const text = `${JSON.stringify({ job: about, ...estimate }, null, 2)}\n`
   await output.put(key, Readable.from([Buffer.from(text)]), {
     attributes: { contentType: 'application/json' },
@@ -94,5 +92,5 @@ async function* estimateKeys(output: Pick<ObjectStore, 'list'>): AsyncGenerator<
 
 function isNote(key: string): boolean {
   const [, name, ...more] = key.slice(notesPrefix.length).split('/')
-  return name === noteName && more.length === 0
+  return name === estimateName && more.length === 0
 }

@@ -4,7 +4,7 @@ import type { ObjectStore } from '../objects/index.ts'
 import { type CollectedLedger, collectLedger } from './collected.ts'
 import { writeIndex } from './done-index.ts'
 import { foretold } from './estimate-note.ts'
-import { jobPrefix, ledgerPrefix } from './paths.ts'
+import { jobPrefix, ledgerPrefix, reportName } from './paths.ts'
 import { type LedgerReport, reportOf } from './report.ts'
 
 /** The job a report is about. */
@@ -52,7 +52,7 @@ export async function finishLedger(
     // Where an earlier run has saved its part, the two are not about the same files.
     const whole = totals.settledWhileListing.every(({ reason }) => reason !== 'done_before')
     const estimate = whole ? await foretold(output, job, report.bytes.saved) : undefined
-    const reportKey = `${prefix}report.json`
+    const reportKey = `${prefix}${reportName}`
     const { uid, namespace, name, source, createdAt } = job
     const document = {
       job: { uid, ...(namespace !== '' && { namespace }), name, source, output: job.output },

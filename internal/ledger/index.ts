@@ -5,6 +5,14 @@ export { type Foretold, foretold, writeEstimate } from './estimate-note.ts'
 export { type FinishedLedger, type FinishOptions, finishLedger, type ReportedJob } from './finish.ts'
 export { type LedgerLine, type LedgerOutput, ledgerLineSchema } from './line.ts'
 export { readPart, writePart } from './part.ts'
-export { faultsKey, jobPrefix, ledgerPrefix, notesPrefix, partKey } from './paths.ts'
+export {
+  faultsKey,
+  jobPrefix,
+  ledgerPrefix,
+  notesPrefix,
+  partAttempt,
+  partKey,
+  summaryKeys,
+} from './paths.ts'
 export { type LedgerReport, reportOf } from './report.ts'
 export { type PartSummary, summarise, unknownType } from './summary.ts'

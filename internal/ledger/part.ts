@@ -13,7 +13,7 @@ const maxPartBytes = 16 * 1024 ** 2
 
 /** The lines of a part, or undefined when there is none. Throws corrupt_input when it is not what a worker writes. */
 export async function readPart(
-  objects: ObjectStore,
+  objects: Pick<ObjectStore, 'get'>,
   key: string,
   signal?: AbortSignal,
 ): Promise<LedgerLine[] | undefined> {

@@ -21,6 +21,21 @@ export function partKey(ledger: string, { taskId, attempt }: { taskId: string; a
   return `${ledger}${taskId}-${attempt}.ndjson.zst`
 }
 
+/** The attempt a part is of; undefined for what is no part. */
+export function partAttempt(key: string): number | undefined {
+  const digits = /-(\d+)\.ndjson\.zst$/.exec(key)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+export const indexName = 'index.ndjson.zst'
+export const reportName = 'report.json'
+export const estimateName = 'estimate.json'
+
+/** Everything that may lie beside the ledger of a job. */
+export function summaryKeys(job: { uid: string; namespace: string; name: string }): string[] {
+  return [indexName, reportName, estimateName].map((name) => `${jobPrefix(job)}${name}`)
+}
+
 /** Where a listing of notes goes on that stopped at this key: behind the parts of the job it stopped in. */
 export function afterParts(key: string): string {
   const [job = '', folder] = key.slice(notesPrefix.length).split('/')

@@ -8,10 +8,11 @@ export interface JobIdentity {
 export const managedBy = 'kompressor-operator'
 /** Says that topic, group and row have to go before the resource may. */
 export const finalizer = 'kompressor.dev/cleanup'
-/** Deletes without Kafka: for a cluster whose Kafka is gone for good. */
+/** Deletes without Kafka and without erasing anything: for who has lost either for good. */
 export const forceDelete = 'kompressor.dev/force-delete'
 const jobUidLabel = 'kompressor.dev/job-uid'
 const taskOfLabel = 'kompressor.dev/task-of'
+const eraserOfLabel = 'kompressor.dev/eraser-of'
 
 /** Every name that is made from a job's. At 45 characters of name all of them stay within 63, topics within 249. */
 export function namesOf({ namespace, name, uid }: JobIdentity) {
@@ -22,6 +23,7 @@ export function namesOf({ namespace, name, uid }: JobIdentity) {
     worker: `${name}-worker`,
     planner: `${name}-planner`,
     report: `${name}-report`,
+    eraser: `${name}-eraser`,
   }
 }
 
@@ -44,6 +46,11 @@ export function selectorOf({ uid }: JobIdentity): Record<string, string> {
 /** Selects its planner and its report writer, which are no workers and count as none. */
 export function taskSelectorOf({ uid }: JobIdentity): Record<string, string> {
   return { [taskOfLabel]: uid }
+}
+
+/** Selects what erases what it wrote, after all the others have gone. */
+export function eraserSelectorOf({ uid }: JobIdentity): Record<string, string> {
+  return { [eraserOfLabel]: uid }
 }
 
 export function selectorText(selector: Record<string, string>): string {

@@ -27,7 +27,11 @@ export async function reconcile(
   const identity = { namespace, name, uid }
   if (job.metadata.deletionTimestamp !== undefined) {
     if (!job.metadata.finalizers?.includes(finalizer)) return { remembered: undefined }
-    const gone = await removeJob(deps, job, identity, signal)
+    const { gone, status } = await removeJob(deps, job, identity, signal)
+    if (status !== undefined) {
+      await writeStatus(deps, job, status, signal)
+      await publish(deps, job, { status })
+    }
     return { remembered: undefined, ...(!gone && { requeueAfterMs: removingMs }) }
   }
   try {

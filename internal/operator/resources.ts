@@ -30,7 +30,7 @@ export const disruptionBudgets = defineResource(
   {},
 )
 
-/** The planner and the report writer of a job that ends. */
+/** The planner, the report writer and the eraser of a job that ends. */
 export const taskJobs = defineResource(
   { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true },
   {

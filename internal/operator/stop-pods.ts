@@ -1,5 +1,5 @@
 import type { Client } from '../kube/index.ts'
-import { type JobIdentity, selectorOf, selectorText, taskSelectorOf } from './names.ts'
+import { selectorText } from './names.ts'
 import { type Deployment, deployments, pods, type TaskJob, taskJobs } from './resources.ts'
 
 /** What has pods, as it is in the cluster. */
@@ -16,7 +16,7 @@ export interface PodOwners {
 export async function stopPods(
   client: Client,
   { tasks, workers }: PodOwners,
-  job: JobIdentity,
+  of: { namespace: string; selectors: readonly Record<string, string>[] },
   signal: AbortSignal,
 ): Promise<boolean> {
   for (const { metadata, spec } of tasks) {
@@ -25,7 +25,7 @@ export async function stopPods(
   const scaledDown = workers === undefined || workers.spec.replicas === 0
   if (!scaledDown) await client.scale(deployments, workers.metadata, 0, { signal })
   const stopped = scaledDown && isObserved(workers) && tasks.every(isAtRest)
-  return stopped && !(await anyRuns(client, job, signal))
+  return stopped && !(await anyRuns(client, of, signal))
 }
 
 /** Whether its controller knows of the last change of its spec. */
@@ -40,10 +40,14 @@ function isAtRest({ spec, status }: TaskJob): boolean {
   return spec.suspend === true && says === true
 }
 
-async function anyRuns(client: Client, job: JobIdentity, signal: AbortSignal): Promise<boolean> {
-  for (const selector of [selectorOf(job), taskSelectorOf(job)]) {
+async function anyRuns(
+  client: Client,
+  { namespace, selectors }: { namespace: string; selectors: readonly Record<string, string>[] },
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const selector of selectors) {
     const labelSelector = selectorText(selector)
-    const { items } = await client.list(pods, { namespace: job.namespace, labelSelector, signal })
+    const { items } = await client.list(pods, { namespace, labelSelector, signal })
     if (items.some(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed')) return true
   }
   return false

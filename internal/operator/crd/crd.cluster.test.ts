@@ -221,6 +221,11 @@ describeOnCluster('the CompressionJob on a real API server', ({ client, namespac
       { ...minimal, webhook: { url: 'https://shop.example.com/hook' } },
       'spec.webhook.secretRef: Required value',
     ],
+    [
+      'erasing what clients sent',
+      { ...ingest, deletionPolicy: 'Delete' },
+      'deletionPolicy Delete is for jobs that end',
+    ],
     ['an unknown deletion policy', { ...minimal, deletionPolicy: 'Forget' }, 'Unsupported value: "Forget"'],
   ])('refuses %s', async (_, spec, message) => {
     expect(await refusal(job(spec))).toContain(message)
@@ -252,6 +257,7 @@ describeOnCluster('the CompressionJob on a real API server', ({ client, namespac
     ['more partitions', { ...minimal, partitions: 4 }, { partitions: 8 }, undefined],
     ['fewer partitions', { ...minimal, partitions: 4 }, { partitions: 3 }, 'partitions may only grow'],
     ['scaling and suspension', minimal, { scaling: { maxReplicas: 3 }, suspend: true }, undefined],
+    ['what is to become of outputs', minimal, { deletionPolicy: 'Delete' }, undefined],
     ['limits where there were none', minimal, { limits: { requestsPerSecond: 5 } }, undefined],
     [
       'other limits',

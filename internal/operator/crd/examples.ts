@@ -91,13 +91,14 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'urls',
-    about: ['Three files from the web.'],
+    about: ['Three files from the web. Their results go with the job when it is deleted.'],
     spec: {
       source: {
         urls: ['https://example.com/a.jpg', 'https://example.com/b.png', 'https://example.com/c.csv'],
       },
       output: { s3: { bucket: 'results' } },
       compression: { images: {}, data: { codec: 'Zstd' } },
+      deletionPolicy: 'Delete',
     },
   },
   {

@@ -31,7 +31,7 @@ export async function findTrouble(
   return ofTask ?? (starved ? podTrouble(await list(selectorOf(job))) : undefined)
 }
 
-/** What to do about what a planner or a report writer meets. They try again by themselves. */
+/** What to do about what a planner, a report writer or an eraser meets. */
 const advice: Readonly<Record<string, string>> = {
   storage_denied:
     'Give the credentials of the job list and read on the source, and list, read, write and delete on the output.',
@@ -41,8 +41,16 @@ const advice: Readonly<Record<string, string>> = {
   storage_unavailable: 'Is the endpoint right, and can pods of this namespace reach it?',
 }
 
-function told({ code, message }: { code: string; message: string }): Trouble {
+/** What a pod has told the API, with what to do about it. */
+export function told(trouble: { code: string; message: string }): Trouble {
+  return {
+    reason: codeReason(trouble.code),
+    message: `${withAdvice(trouble)} It is tried again.`,
+    temporary: true,
+  }
+}
+
+export function withAdvice({ code, message }: { code: string; message: string }): string {
   const what = advice[code]
-  const text = `${message}${/[.!?]$/.test(message) ? '' : '.'}${what === undefined ? '' : ` ${what}`} It is tried again.`
-  return { reason: codeReason(code), message: text, temporary: true }
+  return `${message}${/[.!?]$/.test(message) ? '' : '.'}${what === undefined ? '' : ` ${what}`}`
 }

@@ -3,18 +3,24 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { fixtures } from '../../../test/fixtures/index.ts'
 import { describeOnCluster } from '../../../tools/cluster/index.ts'
 import { defineResource, type Manifest } from '../../kube/index.ts'
 import type { S3ObjectStore } from '../../objects/index.ts'
 import { readFiniteJob } from '../../store/index.ts'
-import { namesOf } from '../names.ts'
+import { forceDelete, namesOf } from '../names.ts'
 import { type CompressionJob, compressionJobs, deployments, secrets, taskJobs } from '../resources.ts'
 import { type Installation, install, put } from './installation.fixture.ts'
 
 const configMaps = defineResource(
   { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
   {},
+)
+
+const events = defineResource(
+  { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+  { reason: z.string(), involvedObject: z.object({ name: z.string() }) },
 )
 
 const patience = { timeout: 400_000, interval: 100 }
@@ -387,6 +393,85 @@ describeOnCluster('a CompressionJob over a bucket', ({ client, namespace, kubeco
     await client.delete(compressionJobs, { namespace, name: 'empties' })
     await gone('empties')
   }, 900_000)
+
+  describe('of which everything shall go', () => {
+    const many = () =>
+      Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`gone/${i}.log`, fixtures.log({ seed: i })]))
+    const wrong = { AWS_SECRET_ACCESS_KEY: 'wrong' }
+    const wanted = (secret: string): Wanted => ({
+      from: { prefix: 'gone/' },
+      to: { credentialsSecretRef: { name: secret } },
+      spec: { deletionPolicy: 'Delete', ttlSecondsAfterFinished: 0 },
+    })
+    const listed = (name: string) =>
+      output.list({ prefix: `${name}/` }).then(({ items }) => items.map(({ key }) => key))
+    const notes = (name: string) =>
+      output.list({ prefix: `.kompressor/${namespace}.${name}.` }).then(({ items }) => items)
+    const eraserOf = (name: string) =>
+      client.get(taskJobs, { namespace, name: namesOf({ namespace, name, uid: '' }).eraser })
+
+    it('is erased by a pod after its workers and before the resource, and what others changed stays', async () => {
+      await put(source, many())
+      await apply('erased', wanted('owner'))
+      const job = await until('erased', 'Complete', { status: 'True' })
+      await vi.waitUntil(async () => (await remains(job)).deployment === undefined, patience)
+      await put(output, { 'erased/0.log.zst': Buffer.from('of somebody else') })
+      await client.delete(compressionJobs, { namespace, name: 'erased' })
+      await vi.waitUntil(() => eraserOf('erased'), patience)
+      const { deployment, planner, report } = await remains(job)
+      expect([deployment, planner, report]).toEqual([undefined, undefined, undefined])
+      await gone('erased')
+      expect(await listed('erased')).toEqual(['erased/0.log.zst'])
+      expect(await notes('erased')).toEqual([])
+      expect((await source.list({ prefix: 'gone/' })).items).toHaveLength(70)
+      await vi.waitUntil(async () => (await eraserOf('erased')) === undefined, patience)
+      expect(Object.values(await remains(job))).toEqual([
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+      ])
+    }, 900_000)
+
+    it('says what it cannot erase and what to do, goes on when that is done, and leaves it when it is told to', async () => {
+      await put(source, many())
+      const { s3 } = all.addresses
+      for (const name of ['refused', 'forced']) {
+        await secretOf(name, s3.credentials)
+        await apply(name, wanted(name))
+      }
+      for (const name of ['refused', 'forced']) {
+        await until(name, 'Complete', { status: 'True' })
+        await client.merge(secrets, { namespace, name }, { stringData: wrong })
+        await client.delete(compressionJobs, { namespace, name })
+      }
+      const early = await until('refused', 'Degraded', { status: 'True', reason: 'StorageDenied' })
+      expect(condition(early, 'Degraded')?.message).toMatch(/Give the credentials of the job/)
+      const late = await until('refused', 'Degraded', { status: 'True', reason: 'ErasureFailed' })
+      expect(condition(late, 'Degraded')?.message).toMatch(
+        /could not be erased: .*Give the credentials of the job.*kubectl delete job refused-eraser -n .*force-delete/,
+      )
+      expect(late.metadata.finalizers).toContain('kompressor.dev/cleanup')
+      const told = await client.list(events, { namespace })
+      expect(told.items.map(({ reason, involvedObject }) => `${involvedObject.name} ${reason}`)).toContain(
+        'refused ErasureFailed',
+      )
+      const { metadata } = late
+      expect(await listed('refused')).toHaveLength(70)
+      await secretOf('refused', s3.credentials)
+      const { eraser } = namesOf({ namespace, name: metadata.name, uid: metadata.uid })
+      await client.delete(taskJobs, { namespace, name: eraser }, { propagation: 'Background' })
+      await gone('refused')
+      expect(await listed('refused')).toEqual([])
+
+      const annotations = { [forceDelete]: '' }
+      await client.merge(compressionJobs, { namespace, name: 'forced' }, { metadata: { annotations } })
+      await gone('forced')
+      expect(await listed('forced')).toHaveLength(70)
+      expect(await eraserOf('forced')).toBeUndefined()
+    }, 900_000)
+  })
 
   it('goes with all it has whenever it is deleted, and waits while it is suspended', async () => {
     const held = await apply('held', { spec: { suspend: true } })

@@ -1,6 +1,6 @@
 import { bucketUrl } from '../../config/index.ts'
 import type { Manifest } from '../../kube/index.ts'
-import { type JobIdentity, managedBy, namesOf, taskSelectorOf } from '../names.ts'
+import { eraserSelectorOf, type JobIdentity, managedBy, namesOf, taskSelectorOf } from '../names.ts'
 import { type EnvVar, type ExtraVolume, ownedMetadata, plainEnv, podSpec } from '../pod.ts'
 import type { CompressionJobSpec } from '../schema/index.ts'
 import { settingsOf } from '../settings.ts'
@@ -97,12 +97,32 @@ function credentials(prefix: string, ref: Place['credentialsSecretRef']): EnvVar
  */
 const restarts = 1_000_000
 
+/** Pods of an eraser, each of which tries several times. One that goes with its node has not failed. */
+const bounded = {
+  backoffLimit: 2,
+  podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }] },
+}
+
+function eraserSettings(
+  { namespace, name }: JobIdentity,
+  { output, limits }: CompressionJobSpec,
+): Record<string, string> {
+  const { prefix = '' } = output?.s3 ?? {}
+  const { requestsPerSecond } = limits ?? {}
+  return {
+    KOMPRESSOR_JOB_NAMESPACE: namespace,
+    KOMPRESSOR_JOB_NAME: name,
+    ...(prefix !== '' && { KOMPRESSOR_OUTPUT_PREFIX: prefix }),
+    ...(requestsPerSecond !== undefined && { KOMPRESSOR_REQUESTS_PER_SECOND: String(requestsPerSecond) }),
+  }
+}
+
 const light = { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '1', memory: '1Gi' } }
 
-export type TaskKind = 'planner' | 'report'
+export type TaskKind = 'planner' | 'report' | 'eraser'
 
 /**
- * A pod that ends by itself: the planner at the beginning, the report writer at the end. In mode Estimate the planner compresses
+ * A pod that ends by itself: the planner at the beginning, the report writer at the end, the eraser when all is to go. In mode Estimate the planner compresses
  * a sample, with what a worker may take.
  */
 export function taskJob(
@@ -125,6 +145,7 @@ export function taskJob(
         ...Object.fromEntries(own),
         KOMPRESSOR_JOB: job.uid,
         KOMPRESSOR_LOG_FORMAT: 'json',
+        ...(kind === 'eraser' && eraserSettings(job, spec)),
         ...((kind === 'report' || estimates) && { KOMPRESSOR_SCRATCH_DIR: '/scratch' }),
         ...(estimates && {
           KOMPRESSOR_ESTIMATE: 'true',
@@ -135,31 +156,42 @@ export function taskJob(
       // Of all the Secret holds it gets the token alone: neither has anything to do with Kafka.
       {
         name: 'KOMPRESSOR_JOB_TOKEN',
-        valueFrom: { secretKeyRef: { name: names.worker, key: 'KOMPRESSOR_JOB_TOKEN' } },
+        valueFrom: {
+          // The eraser only tells the API what is wrong; the Secret may go before it with the resource.
+          secretKeyRef: {
+            name: names.worker,
+            key: 'KOMPRESSOR_JOB_TOKEN',
+            ...(kind === 'eraser' && { optional: true }),
+          },
+        },
       },
       ...outputEnv(spec),
-      ...(kind === 'planner' ? [...plannerEnv(spec), ...replicaEnv(spec)] : []),
+      ...(kind === 'planner' ? plannerEnv(spec) : []),
+      ...(kind === 'report' ? [] : replicaEnv(spec)),
     ],
     resources: estimates ? workerResources(spec) : light,
   }
+  const { ownerReferences, ...named } = ownedMetadata(job, names[kind])
+  // `kubectl delete --cascade=foreground` takes away what the resource owns before the resource: it would be the eraser too.
+  const metadata = kind === 'eraser' ? named : { ...named, ownerReferences }
   const labels = {
     'app.kubernetes.io/name': 'kompressor',
     'app.kubernetes.io/component': kind,
     'app.kubernetes.io/instance': job.name,
     'app.kubernetes.io/managed-by': managedBy,
-    ...taskSelectorOf(job),
+    ...(kind === 'eraser' ? eraserSelectorOf(job) : taskSelectorOf(job)),
   }
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { ...ownedMetadata(job, names[kind]), labels },
+    metadata: { ...metadata, labels },
     spec: {
-      backoffLimit: restarts,
+      ...(kind === 'eraser' ? bounded : { backoffLimit: restarts }),
       template: {
         metadata: { labels },
         spec: {
           ...podSpec(spec, container, kind === 'planner' ? listVolume(spec) : []),
-          restartPolicy: 'OnFailure',
+          restartPolicy: kind === 'eraser' ? 'Never' : 'OnFailure',
         },
       },
     },

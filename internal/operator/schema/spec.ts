@@ -83,7 +83,10 @@ export const specSchema = z
     deletionPolicy: z
       .enum(['Retain', 'Delete'])
       .default('Retain')
-      .describe('Whether deleting the resource deletes its outputs too.'),
+      .describe(
+        'What deleting the resource does to what the job wrote. Retain leaves outputs and ledger. Delete erases them, replicas ' +
+          'included, before the resource goes: what this job made and nobody has changed since. May change at any time.',
+      ),
     ttlSecondsAfterFinished: z
       .int()
       .min(0)
@@ -129,6 +132,12 @@ export const specSchema = z
         rule: "self.mode != 'Estimate' || !has(self.source.ingest)",
         message: 'there is nothing to sample in ingest: Estimate needs s3, csv or urls',
         fieldPath: '.mode',
+      },
+      {
+        rule: "self.deletionPolicy != 'Delete' || !has(self.source.ingest)",
+        message:
+          'what clients of ingest sent goes when it is no longer retained: deletionPolicy Delete is for jobs that end',
+        fieldPath: '.deletionPolicy',
       },
       {
         rule: '!has(self.scaling.finishWithin) || !has(self.source.ingest)',

@@ -87,9 +87,16 @@ export function changeableColumns({
   }
 }
 
-/** Nothing is released of it and nothing accepted for it any more. Says whether there is such a job. */
+/**
+ * Nothing is released of it and nothing accepted for it any more; what kept its planner from going on is no trouble any more.
+ * Repeatable. Says whether there is such a job.
+ */
 export async function beginJobDeletion(db: Database, uid: string): Promise<boolean> {
-  const changed = await db.update(jobs).set({ state: 'deleting' }).where(eq(jobs.uid, uid)).returning()
+  const changed = await db
+    .update(jobs)
+    .set({ state: 'deleting', trouble: sql`case when ${jobs.state} = 'deleting' then ${jobs.trouble} end` })
+    .where(eq(jobs.uid, uid))
+    .returning()
   return changed.length > 0
 }
 
