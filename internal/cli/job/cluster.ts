@@ -14,6 +14,7 @@ import {
   defineResource,
   type KubeConfig,
   loadKubeConfig,
+  NoAnswerError,
   type Transport,
 } from '../../kube/index.ts'
 import type { ClusterConfig } from './commands.ts'
@@ -156,10 +157,12 @@ function explained(error: unknown, { namespace, server }: { namespace: string; s
       return new KompressorError('invalid_request', message, { cause: error })
     return new KompressorError('cluster_unavailable', message, { cause: error })
   }
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+  if (error instanceof NoAnswerError) {
+    const { cause } = error
+    const why = cause instanceof Error && 'code' in cause ? cause.code : error.message
     return new KompressorError(
       'cluster_unavailable',
-      `${server} does not answer (${error.code}): is the cluster up, and the context the right one?`,
+      `${server} does not answer (${why}): is the cluster up, and the context the right one?`,
       { cause: error },
     )
   }
