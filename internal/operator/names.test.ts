@@ -14,6 +14,7 @@ describe('namesOf', () => {
       worker: 'urgent-worker',
       planner: 'urgent-planner',
       report: 'urgent-report',
+      eraser: 'urgent-eraser',
     })
     expect(namesOf({ ...job, uid: 'another-uid' }).topic).not.toBe(namesOf(job).topic)
   })
