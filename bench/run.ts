@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { writeReport } from './support/report.ts'
 import type { BenchOptions, Row } from './support/result.ts'
+import { rowsTable } from './support/table.ts'
 
 type Bench = (options: BenchOptions) => Promise<Row[]>
 
@@ -62,7 +63,7 @@ async function runAll(names: readonly string[]): Promise<void> {
     results[name] = rows
     for (const row of rows) process.stderr.write(`  ${row.what}: ${row.measured}\n`)
   }
-  process.stdout.write(table(Object.values(results).flat()))
+  process.stdout.write(rowsTable(Object.values(results).flat()))
   if (values.short) {
     if (
       Object.values(results)
@@ -75,13 +76,6 @@ async function runAll(names: readonly string[]): Promise<void> {
   const date = new Date().toISOString()
   const report = Object.entries(results).map(([name, rows]) => [name, { date, machine: machine(), rows }])
   await writeReport(new URL('./results.json', import.meta.url), Object.fromEntries(report))
-}
-
-function table(rows: readonly Row[]): string {
-  const lines = rows.map(
-    (row) => `| ${row.what} | ${row.measured} | ${row.bar} | ${row.met ? 'yes' : 'no'} |`,
-  )
-  return ['| what | measured | bar | met |', '| --- | --- | --- | --- |', ...lines, ''].join('\n')
 }
 
 function machine() {

@@ -27,7 +27,8 @@ export async function writeReport(file: URL, now: Report): Promise<void> {
   await writeFile(file, `${JSON.stringify({ ...(await readReport(file)), ...now }, null, 2)}\n`)
 }
 
-async function readReport(file: URL): Promise<Report | undefined> {
+/** What the file has; undefined when there is none. */
+export async function readReport(file: URL): Promise<Report | undefined> {
   try {
     return reportSchema.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {

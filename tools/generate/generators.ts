@@ -14,9 +14,11 @@ import {
 import { createMetrics, metricsReference } from '../../internal/telemetry/index.ts'
 import { apiTypes } from './api-types.ts'
 import type { Generator } from './files.ts'
+import { readmeWithFigures } from './readme.ts'
 
-/** Every generated file. The content must depend on the code alone: not on the time, the machine or the environment. */
+/** Every generated file. The content must depend on what is in the repository alone: not on the time, the machine or the environment. */
 export const generators: readonly Generator[] = [
+  { path: 'README.md', content: readmeWithFigures },
   { path: 'docs/openapi.json', content: () => `${JSON.stringify(openApiDocument(), null, 2)}\n` },
   { path: 'web/src/api/generated/schema.ts', content: () => apiTypes(openApiDocument()) },
   { path: 'docs/configuration.md', content: () => configurationReference(commands) },
