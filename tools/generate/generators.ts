@@ -16,7 +16,10 @@ import { apiTypes } from './api-types.ts'
 import type { Generator } from './files.ts'
 import { readmeWithFigures } from './readme.ts'
 
-/** Every generated file. The content must depend on what is in the repository alone: not on the time, the machine or the environment. */
+/**
+ * Every generated file. The content must depend on what is in the repository alone: not on the time, the machine or the
+ * environment.
+ */
 export const generators: readonly Generator[] = [
   { path: 'README.md', content: readmeWithFigures },
   { path: 'docs/openapi.json', content: () => `${JSON.stringify(openApiDocument(), null, 2)}\n` },

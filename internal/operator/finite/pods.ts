@@ -122,8 +122,8 @@ const light = { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '1', 
 export type TaskKind = 'planner' | 'report' | 'eraser'
 
 /**
- * A pod that ends by itself: the planner at the beginning, the report writer at the end, the eraser when all is to go. In mode Estimate the planner compresses
- * a sample, with what a worker may take.
+ * A pod that ends by itself: the planner at the beginning, the report writer at the end, the eraser when all is to go. In
+ * mode Estimate the planner compresses a sample, with what a worker may take.
  */
 export function taskJob(
   kind: TaskKind,

@@ -39,8 +39,9 @@ interface NumberedEvent {
 
 /**
  * Keeps the books of a transaction that moved files: batch counters and state, the gapless event sequence, the events,
- * one notification, and what is to be told of a batch that ends. Exactly the transaction that leaves a sealed batch with nothing open completes it, because the
- * batch's row is locked here until commit. Callers lock batches before files (`lockBatches`), so two never deadlock.
+ * one notification, and what is to be told of a batch that ends. Exactly the transaction that leaves a sealed batch with
+ * nothing open completes it, because the batch's row is locked here until commit. Callers lock batches before files
+ * (`lockBatches`), so two never deadlock.
  */
 export async function recordTransitions(
   tx: Database,
