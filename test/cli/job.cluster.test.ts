@@ -249,6 +249,42 @@ describeOnCluster('kompressor job', ({ client, namespace, kubeconfig }) => {
     ])
   }, 240_000)
 
+  test('does again what failed of a job over a source by another one, once it has ended', async () => {
+    const source = { s3: { bucket: 'shop', prefix: 'raw/', include: ['**/*.jpg'] } }
+    const output = { s3: { bucket: 'shop-web', prefix: 'raw/' } }
+    const spec = { source, output, scaling: { maxReplicas: 7 }, suspend: true }
+    const name = 'every-photograph-of-every-branch-of-the-shop'
+    await client.apply(jobs, resource(name, spec))
+    const running = await run('retry', name)
+    expect([running.code, running.stderr]).toEqual([1, expect.stringContaining('has not ended (New)')])
+
+    const end = async (of: string, failed: number) =>
+      say(of, {
+        conditions: [condition('Complete', 'True', 'Completed', 'Every file is done.')],
+        files: { found: 10, completed: 10 - failed, failed },
+      })
+    await end(name, 0)
+    expect((await run('retry', name)).stdout).toBe(`Nothing of ${name} has failed.\n`)
+    await end(name, 2)
+    const chosen = await run('retry', name, '--code', 'poison')
+    expect([chosen.code, chosen.stderr]).toEqual([2, expect.stringContaining('whatever is not done of it')])
+
+    const [first, second] = [1, 2].map((times) => `every-photograph-of-every-branch-of-t-retry-${times}`)
+    if (first === undefined || second === undefined) throw new Error('two names were made')
+    expect(first).toHaveLength(45)
+    expect((await run('retry', name)).stdout).toContain(`${first} does again what is not done of ${name}`)
+    const made = await client.get(jobs, { namespace, name: first })
+    expect(made?.metadata.labels).toEqual({ 'kompressor.dev/retry-of': name })
+    const before = await specOf(name)
+    expect(made?.spec).toEqual({ ...before, suspend: false })
+    expect(before).toMatchObject(spec)
+
+    // What fails once more is done by yet another.
+    await end(first, 1)
+    expect((await run('retry', first)).stdout).toContain(`${second} does again what is not done of ${first}`)
+    for (const each of [name, first, second]) await client.delete(jobs, { namespace, name: each })
+  })
+
   test.skipIf(services === undefined)(
     'writes the ledger as CSV, and says so when there is none',
     async () => {

@@ -110,6 +110,7 @@ describeUi(
       const page = await ui.open('/jobs/press/scans')
       await page.getByText('The operator has not looked at this job for a while').waitFor()
       await page.getByText('Kafka does not say what waits').waitFor()
+      await page.getByText('kompressor job retry scans -n press').waitFor()
       await page.goto('/jobs/press/archive-of-everything-since-1998')
       await page.getByRole('alert').getByText('kafka.press:9092 does not answer').waitFor()
       await page.goto('/jobs/press/nothing')

@@ -161,6 +161,6 @@ test('what failed of a bucket is in the ledger, and the answer says what to do',
   expect(await readProblem(refused)).toMatchObject({
     code: 'ledger_only',
     status: 409,
-    detail: expect.stringContaining('another name'),
+    detail: expect.stringContaining('kompressor job retry'),
   })
 })

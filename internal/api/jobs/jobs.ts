@@ -46,7 +46,7 @@ export function jobRoutes(app: ApiApp, { store: { db }, clock }: Services): void
       if (row?.kind === 'finite') {
         throw new KompressorError(
           'ledger_only',
-          'what failed of this job is in its ledger: apply a job of another name over the same source, which does only what is missing',
+          `what failed of this job is in its ledger, and another job over the same source does just what is missing: kompressor job retry ${job.name}`,
         )
       }
       const only = { jobUid: job.uid, ...(codes && { codes }) }

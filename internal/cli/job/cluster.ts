@@ -57,19 +57,25 @@ const statusSchema = z.object({
     .optional(),
 })
 
-const bucketSchema = z.object({
+/** What is not read is kept: a job is made again of its spec. */
+const bucketSchema = z.looseObject({
   bucket: z.string(),
   prefix: z.string().optional(),
   endpoint: z.string().optional(),
   region: z.string().optional(),
 })
-const specSchema = z.object({
+const specSchema = z.looseObject({
   suspend: z.boolean().optional(),
   source: z
-    .object({ s3: bucketSchema.optional(), csv: z.unknown().optional(), urls: z.unknown().optional() })
+    .object({
+      s3: bucketSchema.optional(),
+      csv: z.unknown().optional(),
+      urls: z.unknown().optional(),
+      ingest: z.unknown().optional(),
+    })
     .optional(),
-  output: z.object({ s3: bucketSchema.optional() }).optional(),
-  scaling: z.object({ replicas: z.number().optional(), maxReplicas: z.number().optional() }).optional(),
+  output: z.looseObject({ s3: bucketSchema.optional() }).optional(),
+  scaling: z.looseObject({ replicas: z.number().optional(), maxReplicas: z.number().optional() }).optional(),
 })
 
 export const compressionJobs = defineResource(

@@ -60,17 +60,23 @@ export const logsCommand = defineCommand({
 
 export const retryCommand = defineCommand({
   name: 'job retry',
-  summary: 'Queue the failed files of a job again',
+  summary: 'Do again what failed of a job: files of clients are queued, over a source runs a new job',
   positionals: one,
   options: {
     ...cluster,
-    code: repeated(text('<code>'), { doc: 'Only files that failed with it; docs/errors.md lists them.' }),
+    code: repeated(text('<code>'), {
+      doc: 'Only files of clients that failed with it; docs/errors.md lists them.',
+    }),
     url: option(url(), {
       default: 'http://127.0.0.1:8080',
-      doc: 'Where the API answers: failures are in its database, not in Kubernetes. From outside: kubectl port-forward.',
+      doc: 'Where the API answers, whose database has the failed files of clients. From outside: kubectl port-forward.',
     }),
   },
   examples: [
+    {
+      line: 'kompressor job retry photos',
+      does: 'another job, photos-retry-1, that does only what photos did not get done',
+    },
     {
       line: 'kompressor job retry uploads --code codec_timeout',
       does: 'only what took too long; beside it runs kubectl port-forward service/kompressor 8080',

@@ -59,6 +59,14 @@ export function Figures({ job }: { job: JobDetail }) {
           ))}
         </ul>
       )}
+      {failed > 0 && (job.source === 'ingest' || job.completionTime !== undefined) && (
+        <p className="job-again">
+          <code>
+            kompressor job retry {job.name} -n {job.namespace}
+          </code>{' '}
+          does again what failed.
+        </p>
+      )}
     </Card>
   )
 }
