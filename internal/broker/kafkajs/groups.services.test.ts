@@ -91,6 +91,36 @@ describeServices('members of a group on Kafka', () => {
     expect((await broker.lag(group, topic))[0]).toMatchObject({ committed: 3n, lag: 0 })
   })
 
+  it('read on where they had stopped reading ahead, when what they lost meanwhile comes back', async () => {
+    const { broker, topic, group } = await openTopic(2)
+    const each = 100
+    await broker.produce(topic, [...numbered(each, 0), ...numbered(each, 1)])
+    const gate = Promise.withResolvers<void>()
+    let begun = 0
+    const first = await openBroker().consumeEach({
+      topic,
+      group,
+      concurrency: 1,
+      onCrash: (error) => gate.reject(error),
+      handle: async () => {
+        begun += 1
+        await gate.promise
+      },
+    })
+    await until('the first has one in hand', () => begun === 1)
+    const began = performance.now()
+    await until('it has read all it queues, of both', () => performance.now() - began > 3_000)
+
+    const second = await holdRecords(openBroker(), { topic, group, concurrency: 1 })
+    await until('a partition has moved', () => second.deliveries.size === 1)
+    await second.stop({ graceMs: 0 })
+    gate.resolve()
+    await until('the first has done all of both', async () =>
+      (await broker.lag(group, topic)).every(({ committed, lag }) => committed === BigInt(each) && lag === 0),
+    )
+    await first.stop()
+  })
+
   it('crash when somebody deletes their topic; a producer who wrote to it goes on with others', async () => {
     const { broker, topic, group } = await openTopic(1)
     const doomed = `${topic}-doomed`

@@ -121,7 +121,8 @@ export async function startReader(options: ReaderOptions): Promise<Reader> {
     for (const partition of held.keys()) {
       if (partitions.includes(partition)) continue
       held.delete(partition)
-      paused.delete(partition)
+      // The client would remember the pause, and not read the partition when it comes back.
+      if (paused.delete(partition)) membership?.resume(partition)
       session.revoke(partition)
     }
     const added = partitions.filter((partition) => !held.has(partition))
