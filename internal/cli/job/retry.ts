@@ -3,7 +3,7 @@ import { KompressorError } from '../../errors/index.ts'
 import { ApiError } from '../../kube/index.ts'
 import { callService, notOurs, parseJson } from '../service.ts'
 import { plural } from '../terminal/format.ts'
-import { type Cluster, compressionJobs, type Job, listEvery, requireJob } from './cluster.ts'
+import { type Cluster, compressionJobs, type Job, requireJob } from './cluster.ts'
 import { stateOf } from './list.ts'
 
 /** Milliseconds the service may take: it may have to queue many. */
@@ -79,23 +79,17 @@ async function create(cluster: Cluster, { spec, metadata }: Job): Promise<string
   const { apiVersion, kind } = compressionJobs
   const { namespace } = cluster
   const first = metadata.name.replace(/-retry-\d+$/, '')
-  const taken = new Set((await listEvery(cluster, namespace)).map((job) => job.metadata.name))
+  const labels = { [retryOfLabel]: metadata.name }
   for (let times = 1; ; times += 1) {
     const suffix = `-retry-${times}`
-    const name = `${first.slice(0, longestName - suffix.length)}${suffix}`
-    if (taken.has(name)) continue
-    const labels = { [retryOfLabel]: metadata.name }
+    const name = `${first.slice(0, longestName - suffix.length).replace(/[-.]+$/, '')}${suffix}`
+    const manifest = { apiVersion, kind, metadata: { namespace, name, labels } }
     try {
-      await cluster.client.create(compressionJobs, {
-        apiVersion,
-        kind,
-        metadata: { namespace, name, labels },
-        spec: { ...spec, suspend: false },
-      })
+      await cluster.client.create(compressionJobs, { ...manifest, spec: { ...spec, suspend: false } })
       return name
     } catch (error) {
-      // Somebody else was quicker.
-      if (!(error instanceof ApiError && error.status === 409)) throw error
+      const isTaken = error instanceof ApiError && error.status === 409
+      if (!isTaken) throw error
     }
   }
 }
