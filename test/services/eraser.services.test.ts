@@ -114,8 +114,8 @@ describeServices('kompressor eraser', () => {
         if (url.includes(outputBucket())) deletions += 1
         return deletions === 1 && url.includes(outputBucket()) ? undefined : { kind: 'silence' }
       }
-      const killed = start(eraser(uid, proxy.url), { cwd: folder, env })
       const before = (await keysOf(to)).length
+      const killed = start(eraser(uid, proxy.url), { cwd: folder, env })
       await expect.poll(async () => (await keysOf(to)).length, { timeout: 60_000 }).toBeLessThan(before)
       killed.child.kill('SIGKILL')
       expect((await killed.finished).code).not.toBe(0)

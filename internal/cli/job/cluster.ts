@@ -67,7 +67,7 @@ const bucketSchema = z.looseObject({
 const specSchema = z.looseObject({
   suspend: z.boolean().optional(),
   source: z
-    .object({
+    .looseObject({
       s3: bucketSchema.optional(),
       csv: z.unknown().optional(),
       urls: z.unknown().optional(),

@@ -88,7 +88,7 @@ async function create(cluster: Cluster, { spec, metadata }: Job): Promise<string
       await cluster.client.create(compressionJobs, { ...manifest, spec: { ...spec, suspend: false } })
       return name
     } catch (error) {
-      const isTaken = error instanceof ApiError && error.status === 409
+      const isTaken = error instanceof ApiError && error.reason === 'AlreadyExists'
       if (!isTaken) throw error
     }
   }
