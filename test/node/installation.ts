@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { lookup } from 'node:dns/promises'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -30,6 +31,8 @@ export interface Installation {
   apiUrl: string
   servers: Services<{ postgres: true; s3: true; kafka: true }>
   bucket: string
+  /** Address of this machine that its pods reach, and that it may send webhooks to. */
+  host: string
   /** Runs kubectl as somebody who may do everything; returns what it says. */
   kubectl(...args: readonly string[]): Promise<string>
   /** Of a test; in a cluster that is not ours it goes with what is installed. */
@@ -67,7 +70,7 @@ export async function install(say: (line: string) => void): Promise<Installation
     const kubectl = kubectlOf(program, place)
     const overlay = await mkdtemp(path.join(os.tmpdir(), 'kompressor-overlay-'))
     cleanup.defer(() => rm(overlay, { recursive: true, force: true }))
-    await writeOverlay(overlay, servers, { bucket, image: place.image })
+    await writeOverlay(overlay, servers, { bucket, image: place.image, host: place.host })
     say('installing Kompressor')
     const created: string[] = []
     if (!place.ours) cleanup.defer(() => uninstall(kubectl, created))
@@ -92,6 +95,7 @@ export async function install(say: (line: string) => void): Promise<Installation
       apiUrl,
       servers,
       bucket,
+      host: place.host,
       kubectl,
       async createNamespace(name) {
         await kubectl('create', 'namespace', name)
@@ -161,9 +165,10 @@ async function createBucket({ s3 }: Installation['servers'], bucket: string): Pr
 async function writeOverlay(
   folder: string,
   { postgres, kafka, s3 }: Installation['servers'],
-  { bucket, image }: { bucket: string; image: string },
+  { bucket, image, host }: { bucket: string; image: string; host: string },
 ): Promise<void> {
   const { AWS_REGION, ...keys } = s3.environment
+  const { address } = await lookup(host, { family: 4 })
   const colon = image.lastIndexOf(':')
   const overlay = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
@@ -188,6 +193,7 @@ async function writeOverlay(
       KOMPRESSOR_S3_ENDPOINT: s3.endpoint,
       KOMPRESSOR_API_URL: 'http://kompressor.kompressor.svc:8080',
       KOMPRESSOR_WORKER_IMAGE: image,
+      KOMPRESSOR_WEBHOOK_ALLOW: `${address}/32`,
       AWS_REGION,
     }),
   )

@@ -30,7 +30,7 @@ export interface WatchedPods {
   ready(): Pod[]
   /** As each was last seen, also those that are gone. */
   seen: ReadonlyMap<string, Pod>
-  /** When pods that are gone were told to go and when they were gone, milliseconds. */
+  /** When pods that are gone were told to go and when they were gone, milliseconds since the epoch. */
   ended: ReadonlyMap<string, { told: number; gone: number }>
   stop(): Promise<void>
 }
@@ -55,9 +55,9 @@ export async function watchPods(
       const pod = change.type === 'deleted' ? change.previous : change.object
       const { name, deletionTimestamp } = pod.metadata
       seen.set(name, pod)
-      if (deletionTimestamp !== undefined && !told.has(name)) told.set(name, performance.now())
+      if (deletionTimestamp !== undefined && !told.has(name)) told.set(name, Date.now())
       if (change.type === 'deleted') {
-        ended.set(name, { told: told.get(name) ?? performance.now(), gone: performance.now() })
+        ended.set(name, { told: told.get(name) ?? Date.now(), gone: Date.now() })
       }
     },
   })

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type Service, startProcess } from '../../../test/support/service.ts'
 import { describeServices, services, useDatabase } from '../../../test/support/services.ts'
+import { secret, startReceiver } from '../../../test/support/webhook-receiver.ts'
 import { defaultOptions } from '../../codec/index.ts'
 import {
   createBatch,
@@ -9,7 +10,6 @@ import {
   upsertWebhook,
   webhookState,
 } from '../../store/index.ts'
-import { secret, startReceiver } from './receiver.fixture.ts'
 
 const inTime = { timeout: 60_000, interval: 50 }
 

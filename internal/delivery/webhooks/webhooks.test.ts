@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually, tenantId, useParts } from '../../../test/support/parts.ts'
+import { type Receiver, secret, startReceiver } from '../../../test/support/webhook-receiver.ts'
 import { batchView, cancelFile, requireBatch, upsertWebhook, webhookState } from '../../store/index.ts'
 import { createMetrics } from '../../telemetry/index.ts'
 import { startWebhooks, type WebhooksOptions } from './index.ts'
-import { type Receiver, secret, startReceiver } from './receiver.fixture.ts'
 
 const parts = useParts()
 const loopback = ['127.0.0.0/8']
