@@ -1,3 +1,4 @@
+import { isThrottled } from '../errors/index.ts'
 import {
   type ChunkCounts,
   type ChunkDeadLetter,
@@ -19,6 +20,7 @@ import {
 } from '../store/index.ts'
 import { backoffMs } from './backoff.ts'
 import type { FoldContext } from './fold.ts'
+import { holdsUp } from './holds-up.ts'
 
 export interface FoldedChunk {
   /** Absent when the reports change nothing. */
@@ -112,15 +114,10 @@ function conclude(
   return { before, after, successors, tallies: talliesOf(report.counts, report), held: heldBy(report) }
 }
 
-/** Refusals that say nothing of the file: a store, or a server of the web, wants less, is full or away. */
-const slowing: ReadonlySet<string> = new Set(['storage_throttled', 'url_throttled'])
-const away: ReadonlySet<string> = new Set(['storage_unavailable', 'storage_full', 'replica_unavailable'])
-
 function heldBy({ retry: { codes, throttled }, at }: ChunkOutcome): JobTrouble | null {
   const held =
-    codes.find(({ code }) => slowing.has(code)) ??
-    // One object that cannot be had is no store that is away: then the attempt was not given back.
-    codes.find(({ code }) => throttled.length > 0 && away.has(code))
+    codes.find(({ code }) => isThrottled(code)) ??
+    codes.find(({ code }) => holdsUp(code, throttled.length > 0))
   return held === undefined ? null : { code: held.code, message: held.example.message, at }
 }
 

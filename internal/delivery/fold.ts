@@ -1,6 +1,7 @@
-import type { DeadLetter, HistoryEntry, Report } from '../messages/index.ts'
+import type { DeadLetter, HistoryEntry, JobTrouble, Report } from '../messages/index.ts'
 import type { FileChange, FileRow, NewEvent } from '../store/index.ts'
 import { type BackoffPolicy, backoffMs } from './backoff.ts'
+import { holdsUp } from './holds-up.ts'
 
 export interface RetryPolicy extends BackoffPolicy {
   maxAttempts: number
@@ -25,6 +26,7 @@ interface State {
   file: FileRow
   task: FileChange['task']
   event: NewEvent | undefined
+  held: JobTrouble | null | undefined
   deadLetter: DeadLetter | undefined
   unwanted: string[]
 }
@@ -44,14 +46,16 @@ export function foldReports(before: FileRow, reports: readonly Report[], context
     file: before,
     task: 'unchanged',
     event: undefined,
+    held: undefined,
     deadLetter: undefined,
     unwanted: [],
   }
   const ordered = [...reports].sort((a, b) => a.attempt - b.attempt || a.seq - b.seq)
   for (const report of ordered) apply(state, report, context)
-  const { file: after, task, event, deadLetter, unwanted } = state
+  const { file: after, task, event, held, deadLetter, unwanted } = state
+  const change = { before, after, task, ...(event && { event }), ...(held !== undefined && { held }) }
   return {
-    ...(after !== before && { change: { before, after, task, ...(event && { event }) } }),
+    ...(after !== before && { change }),
     ...(deadLetter && { deadLetter }),
     unwanted,
   }
@@ -103,6 +107,7 @@ function complete(state: State, report: Report & { kind: 'completed' }): void {
     finishedAt: new Date(report.at),
   }
   state.task = 'done'
+  state.held = null
   state.event = {
     type: 'file.completed',
     data: { name: file.name, state: 'completed', attempt, size: result.bytesIn, result },
@@ -111,6 +116,8 @@ function complete(state: State, report: Report & { kind: 'completed' }): void {
 
 function retry(state: State, report: Report & { kind: 'retry' }, { policy, now, random }: FoldContext): void {
   const { file } = state
+  const { code, message } = report.error
+  if (holdsUp(code, !report.countsAttempt)) state.held = { code, message, at: report.at }
   const failures = file.failures + (report.countsAttempt ? 1 : 0)
   if (failures >= policy.maxAttempts) {
     state.file = { ...file, failures }

@@ -2,8 +2,16 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { eventually, job, lagOf, tenantId, useParts } from '../../test/support/parts.ts'
 import type { IncomingRecord } from '../broker/index.ts'
+import type { ErrorCode } from '../errors/index.ts'
 import { deadLetterTopic, type FileResult, type Report, reportTopic } from '../messages/index.ts'
-import { cancelFile, deleteFile, dueObjectDeletions, eventsSince, type FileRow } from '../store/index.ts'
+import {
+  cancelFile,
+  deleteFile,
+  dueObjectDeletions,
+  eventsSince,
+  type FileRow,
+  jobFigures,
+} from '../store/index.ts'
 import { foldRecords, type ProjectorOptions, projectorGroup, startProjector } from './index.ts'
 
 const parts = useParts()
@@ -95,6 +103,34 @@ describe('the projector', () => {
       'batch.completed',
     ])
     expect(events.map((e) => e.seq)).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test('says what a store refuses the workers of a job, until nothing has been refused for a while', async () => {
+    const [a, b, c, d] = [
+      await parts.queue('a'),
+      await parts.queue('b'),
+      await parts.queue('c'),
+      await parts.queue('d'),
+    ]
+    const refused = (file: FileRow, code: ErrorCode, countsAttempt: boolean): Report => ({
+      ...base(file),
+      kind: 'retry',
+      seq: 1,
+      error: { code, message: 'slow down' },
+      countsAttempt,
+    })
+    const held = async () => (await jobFigures(parts.store.db, [job.uid], parts.now()))[0]?.held
+    await fold(refused(a, 'storage_unavailable', true))
+    expect(await held()).toBeNull()
+    await fold(refused(b, 'storage_throttled', false), completed(c))
+    expect(await held()).toEqual({
+      code: 'storage_throttled',
+      message: 'slow down',
+      at: parts.now().toISOString(),
+    })
+    parts.advance(21_000)
+    await fold(completed(d))
+    expect(await held()).toBeNull()
   })
 
   test('lets a retry wait for its back-off', async () => {

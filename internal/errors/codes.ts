@@ -156,3 +156,8 @@ const blameless: ReadonlySet<ErrorCode> = new Set([
 export function countsAttempt(code: ErrorCode): boolean {
   return !blameless.has(code)
 }
+
+/** Whether somebody asks for fewer requests: more workers would make it worse. */
+export function isThrottled(code: ErrorCode): boolean {
+  return code === 'storage_throttled' || code === 'url_throttled'
+}

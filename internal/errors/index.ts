@@ -1,3 +1,3 @@
-export { countsAttempt, type ErrorCode, errorCodes } from './codes.ts'
+export { countsAttempt, type ErrorCode, errorCodes, isThrottled } from './codes.ts'
 export { type ErrorBody, KompressorError, toKompressorError } from './error.ts'
 export { errorsReference } from './reference.ts'

@@ -1,5 +1,6 @@
 import { arrivalOf, type Sample, type Snapshot } from '../autoscale/index.ts'
 import { type JobFigures, jobFigures } from '../store/index.ts'
+import { type Held, heldSnapshot } from './held.ts'
 import { type JobIdentity, namesOf } from './names.ts'
 import type { OperatorDeps } from './ports.ts'
 
@@ -38,7 +39,12 @@ export function lagOf(
 /** The snapshot the scaling policy judges. */
 export function snapshotOf(
   { figures, lag }: Observation,
-  { replicas, samples, at }: { replicas: number; samples: readonly Sample[]; at: number },
+  {
+    replicas,
+    samples,
+    at,
+    held,
+  }: { replicas: number; samples: readonly Sample[]; at: number; held: Held | undefined },
 ): Snapshot {
   const openTasks = figures.waitingTasks + figures.releasedTasks
   return {
@@ -52,8 +58,7 @@ export function snapshotOf(
     serviceP95Seconds: figures.p95Ms / 1000,
     replicas,
     ageMs: lag === undefined ? undefined : 0,
-    throttled: false,
-    degraded: false,
+    ...heldSnapshot(held, replicas),
   }
 }
 

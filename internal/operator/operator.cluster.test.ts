@@ -268,6 +268,41 @@ describeOnCluster('the operator', ({ client, namespace, kubeconfig }) => {
     expect(condition(job, 'ScalingActive')?.message).toBe('3 pods because spec.scaling.replicas says so.')
   })
 
+  it('adds no workers while a store refuses those there are, and says so', async () => {
+    const { metadata } = await client.apply(
+      compressionJobs,
+      manifest('refused', { scaling: { minReplicas: 1 } }),
+    )
+    await ready('refused')
+    await vi.waitUntil(async () => (await worker('refused'))?.spec.replicas === 1, patience)
+    // As the projector writes it down.
+    const refuse = (code?: string) =>
+      store.client.query('update jobs set held = $1 where uid = $2', [
+        code === undefined ? null : { code, message: 'bucket files says no', at: new Date().toISOString() },
+        metadata.uid,
+      ])
+    const said = (type: string, reason: string) =>
+      vi.waitUntil(async () => {
+        const found = condition(await look('refused'), type)
+        return found?.reason === reason ? found : undefined
+      }, patience)
+
+    await refuse('storage_throttled')
+    await queue(metadata, 100, 4000)
+    expect(await said('Throttled', 'StorageThrottled')).toMatchObject({
+      status: 'True',
+      message: expect.stringMatching(/^bucket files says no\. No workers are added/),
+    })
+    expect(await said('ScalingActive', 'Throttled')).toMatchObject({ status: 'True' })
+    await refuse('storage_full')
+    expect(await said('Degraded', 'StorageFull')).toMatchObject({ status: 'True' })
+    await said('Throttled', 'NotThrottled')
+    expect((await worker('refused'))?.spec.replicas).toBe(1)
+    await refuse()
+    await vi.waitUntil(async () => (await worker('refused'))?.spec.replicas === 7, patience)
+    expect(await said('Degraded', 'AllAnswer')).toMatchObject({ status: 'False' })
+  })
+
   it('puts back what somebody changed, and rolls what the owner changed', async () => {
     await client.apply(compressionJobs, manifest('changed'))
     await ready('changed')

@@ -1,7 +1,8 @@
 import { decide, sampled } from '../autoscale/index.ts'
 import { ensureJob } from './ensure-job.ts'
 import { ensureWorkers } from './ensure-workers.ts'
-import { isLimited, limitedJudgement, notThrottled, shareOf } from './limits.ts'
+import { heldUp } from './held.ts'
+import { isLimited, shareOf } from './limits.ts'
 import { observe, sampleOf, snapshotOf } from './observe.ts'
 import { plainEnv } from './pod.ts'
 import type { OperatorDeps } from './ports.ts'
@@ -31,8 +32,14 @@ export async function runIngest(
   const observation = await observe(deps, identity)
   const samples = sampled(remembered.samples, sampleOf(observation, at))
   const current = workers.deployment.spec.replicas ?? 0
-  const limited = isLimited(spec, observation.figures, deps.now())
-  const snapshot = { ...snapshotOf(observation, { replicas: current, samples, at }), limited }
+  const { figures } = observation
+  const limited = isLimited(spec, figures, deps.now())
+  // Of a job that has nothing left nobody would say that it has passed.
+  const held = figures.queued + figures.processing > 0 ? (figures.held ?? undefined) : undefined
+  const snapshot = {
+    ...snapshotOf(observation, { replicas: current, samples, at, held }),
+    limited,
+  }
   const settings = settingsOf(spec)
   const decision = decide(snapshot, settings, remembered.memory)
   deps.onDecision?.(decision)
@@ -43,12 +50,11 @@ export async function runIngest(
 
   const { generation } = job.metadata
   const shown = scaled ? withReplicas(workers.deployment, decision.replicas) : workers.deployment
-  const throttled = limited ? limitedJudgement(spec) : notThrottled
+  const own = heldUp({ held, limited, spec })
   const running = { observation, decision, deployment: shown, suspended: spec.suspend, dryRun }
-  const busy =
-    observation.figures.waitingTasks + observation.figures.releasedTasks > 0 || decision.replicas > 0
+  const busy = figures.waitingTasks + figures.releasedTasks > 0 || decision.replicas > 0
   return {
-    status: runningStatus({ ...identity, generation }, job.status, running, deps.now(), [throttled]),
+    status: runningStatus({ ...identity, generation }, job.status, running, deps.now(), own),
     decision,
     lag: observation.lag,
     remembered: { ...remembered, applied: workers.applied, memory: decision.memory, samples },

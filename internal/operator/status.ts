@@ -30,6 +30,7 @@ export function runningStatus(
   const saved = figures.bytesIn - figures.bytesOut
   const ready = deployment?.status?.readyReplicas ?? 0
   const starved = open > 0 && ready === 0 && !suspended
+  const later = open === 0 && figures.queued + figures.processing > 0
   const workSeconds = (figures.waitingMs + figures.releasedMs) / 1000
   const chosen = decision.reason !== 'Fixed' && decision.reason !== 'Suspended'
   const judgements: Judgement[] = [
@@ -41,15 +42,16 @@ export function runningStatus(
     },
     {
       type: 'Progressing',
-      status: open > 0 && !suspended,
-      reason: suspended ? 'Suspended' : open === 0 ? 'Idle' : starved ? 'WaitingForWorkers' : 'Working',
-      message: suspended
-        ? 'spec.suspend is true: nothing new is begun.'
-        : open === 0
-          ? 'Nothing is open.'
-          : starved
-            ? 'Work is open and no worker is ready yet.'
-            : 'Work is open.',
+      status: (open > 0 || later) && !suspended,
+      ...(suspended
+        ? { reason: 'Suspended', message: 'spec.suspend is true: nothing new is begun.' }
+        : later
+          ? { reason: 'BackingOff', message: 'What failed for now is tried again later.' }
+          : open === 0
+            ? { reason: 'Idle', message: 'Nothing is open.' }
+            : starved
+              ? { reason: 'WaitingForWorkers', message: 'Work is open and no worker is ready yet.' }
+              : { reason: 'Working', message: 'Work is open.' }),
     },
     lag === undefined
       ? {

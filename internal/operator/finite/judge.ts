@@ -1,9 +1,9 @@
 import type { EstimateSummary } from '../../estimate/index.ts'
 import type { Judgement } from '../conditions.ts'
+import { type Held, heldUp } from '../held.ts'
 import type { CompressionJobSpec } from '../schema/index.ts'
 import type { Trouble } from '../trouble.ts'
 import { doneOf, type FiniteFigures } from './figures.ts'
-import { type Held, heldUp } from './held.ts'
 import { stoppedByPolicy } from './policy.ts'
 
 export interface Judged {

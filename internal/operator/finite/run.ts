@@ -14,7 +14,6 @@ import { conclude, end } from './end.ts'
 import { ensureFiniteJob, ensureTask } from './ensure.ts'
 import { doneOf } from './figures.ts'
 import { findTrouble } from './find-trouble.ts'
-import { isSlowing } from './held.ts'
 import { type Known, look } from './look.ts'
 import { marked, paceOf } from './pace.ts'
 import { outputEnv, replicaEnv, sourceEnv } from './pods.ts'
@@ -62,7 +61,7 @@ async function work(
 ): Promise<Outcome> {
   const { identity, spec, job, at, remembered } = seen
   const { figures, counts } = known
-  const held = known.stored.job.held ?? undefined
+  const held = counts.held ?? undefined
   const suspended = spec.suspend
   const { applied, deployment } = await ensureWorkers(deps, identity, spec, {
     existing: seen.deployment,
@@ -88,11 +87,8 @@ async function work(
   const replicas = deployment.spec.replicas ?? 0
   const limited = isLimited(spec, counts, deps.now())
   const snapshot = {
-    ...snapshotOf(observation, { replicas, samples: [], at }),
-    throttled: held !== undefined && isSlowing(held),
+    ...snapshotOf(observation, { replicas, samples: [], at, held }),
     limited,
-    // Without a worker nobody would find out that it has passed.
-    degraded: replicas > 0 && held !== undefined && !isSlowing(held),
     finite: {
       remainingSeconds: (counts.waitingMs + counts.releasedMs) / 1000,
       pace: pace?.perSlot ?? 1,

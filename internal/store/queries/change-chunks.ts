@@ -1,9 +1,10 @@
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
-import { type ChunkObject, type JobTrouble, noCounts, settledIn } from '../../messages/index.ts'
+import { and, inArray, isNotNull, sql } from 'drizzle-orm'
+import { type ChunkObject, noCounts, settledIn } from '../../messages/index.ts'
 import { packObjects } from '../chunk-objects.ts'
 import { asJson } from '../rows.ts'
-import { type BatchRow, batches, type FileState, jobs, type TaskRow, tasks } from '../schema.ts'
+import { type BatchRow, batches, type FileState, type TaskRow, tasks } from '../schema.ts'
 import type { Database } from '../store.ts'
+import { type HeldChange, heldNoted } from './held.ts'
 import { isProgressDue, progressEvent } from './progress-event.ts'
 import { type Outcome, recordActivity } from './record-activity.ts'
 import { recordTransitions, type Transition } from './record-transitions.ts'
@@ -12,14 +13,12 @@ import { addTallies, type TallyDelta } from './tallies.ts'
 export type ChunkRow = TaskRow & { objectCount: number }
 
 /** What a decision makes of one chunk. */
-export interface ChunkChange {
+export interface ChunkChange extends HeldChange {
   before: ChunkRow
   after: ChunkRow
   /** Chunks that take over objects of it. */
   successors: readonly NewChunk[]
   tallies: readonly TallyDelta[]
-  /** What a store refused for the moment; null when it refused nothing, absent when nobody asked it. */
-  held?: JobTrouble | null
 }
 
 export interface NewChunk {
@@ -67,23 +66,10 @@ export async function changeChunks(
       tallies.map((t) => ({ ...t, batchId: before.batchId, jobUid: before.jobUid })),
     ),
   )
-  await noteHeld(tx, changes)
+  if (changes.some(({ held }) => held !== undefined)) await tx.execute(heldNoted(changes, scope.now))
   await recordChanges(tx, changes, byId, scope.now)
   await recordActivity(tx, changes.flatMap(outcomesOf), scope.now)
   return changes
-}
-
-/** The latest word about each job; written only when it is another one than whether it is held. */
-async function noteHeld(tx: Database, changes: readonly ChunkChange[]): Promise<void> {
-  const latest = new Map<string, JobTrouble | null>()
-  for (const { before, held } of changes) if (held !== undefined) latest.set(before.jobUid, held)
-  for (const [uid, held] of latest) {
-    const another = held === null ? isNotNull(jobs.held) : undefined
-    await tx
-      .update(jobs)
-      .set({ held })
-      .where(and(eq(jobs.uid, uid), another))
-  }
 }
 
 function isChunk(row: TaskRow): row is ChunkRow {

@@ -3,11 +3,12 @@ import type { NewEvent } from '../events.ts'
 import { asJson } from '../rows.ts'
 import { type FileRow, files } from '../schema.ts'
 import type { Database } from '../store.ts'
+import { type HeldChange, heldNoted } from './held.ts'
 import { activityAdded, type Outcome } from './record-activity.ts'
 import { bookkeeping, lockBatches, type Transition } from './record-transitions.ts'
 
 /** What a decision makes of one file. */
-export interface FileChange {
+export interface FileChange extends HeldChange {
   before: FileRow
   after: FileRow
   /** What becomes of its task: nothing more to do, or (again) to be released at this time, at `after.attempt`. */
@@ -91,7 +92,7 @@ function written(changes: readonly FileChange[], now: Date): SQL {
         state = c.task, attempt = c.attempt, publish_at = coalesce(c.publish_at, t.publish_at),
         leased_until = null, released_at = null, released_partition = null
       from change c where t.file_id = c.id and c.task in ('waiting', 'done')
-    ), ${bookkeeping(changes.map(toTransition), now)}, ${activityAdded(changes.map(toOutcome), now)}, tasks_told as (
+    ), held as (${heldNoted(changes, now)}), ${bookkeeping(changes.map(toTransition), now)}, ${activityAdded(changes.map(toOutcome), now)}, tasks_told as (
       select pg_notify('tasks', '') where exists (select 1 from change where task = 'waiting')
     )
     select (select count(*) from events_told), (select count(*) from tasks_told)`

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { and, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { JobLimits } from '../../messages/index.ts'
+import { type JobLimits, jobTroubleSchema } from '../../messages/index.ts'
 import { queryRows } from '../rows.ts'
 import { batches, type Intake, type JobRow, jobs } from '../schema.ts'
 import type { Database } from '../store.ts'
@@ -150,6 +150,8 @@ const figuresSchema = z.object({
   p95Ms: z.coerce.number(),
   /** When a pod last said that limits hold it back, milliseconds since 1970. */
   limitedAtMs: z.coerce.number().nullable(),
+  /** What a store refused its workers, for as long as that counts. */
+  held: jobTroubleSchema.nullable(),
 })
 
 /** What is known of a job at one moment; milliseconds are predicted, of one slot. */
@@ -165,7 +167,7 @@ export async function jobFigures(db: Database, uids: readonly string[], now: Dat
         w.tasks as "waitingTasks", w.cost * j.cost_factor as "waitingMs",
         r.tasks as "releasedTasks", r.cost * j.cost_factor as "releasedMs",
         greatest(w.p95, r.p95) * j.cost_factor as "p95Ms",
-        extract(epoch from j.limited_at) * 1000 as "limitedAtMs"
+        extract(epoch from j.limited_at) * 1000 as "limitedAtMs", j.held
       from jobs j,
         lateral (select coalesce(sum(queued), 0) as queued, coalesce(sum(processing), 0) as processing,
           coalesce(sum(completed), 0) as completed, coalesce(sum(failed), 0) as failed,

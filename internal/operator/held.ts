@@ -1,17 +1,21 @@
-import type { FiniteJob } from '../../store/index.ts'
-import type { Judgement } from '../conditions.ts'
-import { limitedJudgement, notThrottled } from '../limits.ts'
-import type { CompressionJobSpec } from '../schema/index.ts'
-import { codeReason } from '../trouble.ts'
+import type { Snapshot } from '../autoscale/index.ts'
+import { isThrottled } from '../errors/index.ts'
+import type { JobFigures } from '../store/index.ts'
+import type { Judgement } from './conditions.ts'
+import { limitedJudgement, notThrottled } from './limits.ts'
+import type { CompressionJobSpec } from './schema/index.ts'
+import { codeReason } from './trouble.ts'
 
 /** What a store refused the workers when they last said how something ended. */
-export type Held = NonNullable<FiniteJob['job']['held']>
+export type Held = NonNullable<JobFigures['held']>
 
-const slowing: ReadonlySet<string> = new Set(['storage_throttled', 'url_throttled'])
-
-/** Whether it wants fewer requests; if not it is full, or away. */
-export function isSlowing({ code }: Held): boolean {
-  return slowing.has(code)
+/** The same to the scaling policy. Away is no reason to wait without a worker: nobody would find out that it has passed. */
+export function heldSnapshot(
+  held: Held | undefined,
+  replicas: number,
+): Pick<Snapshot, 'throttled' | 'degraded'> {
+  const throttled = held !== undefined && isThrottled(held.code)
+  return { throttled, degraded: replicas > 0 && held !== undefined && !throttled }
 }
 
 /** Throttled and Degraded as the workers see it: more of them would help with neither. */
@@ -26,7 +30,7 @@ export function heldUp({
   spec: Pick<CompressionJobSpec, 'limits'>
 }): Judgement[] {
   const judgements: Judgement[] = [throttling(held) ?? (limited ? limitedJudgement(spec) : notThrottled)]
-  if (held !== undefined && !isSlowing(held)) {
+  if (held !== undefined && !isThrottled(held.code)) {
     const reason = codeReason(held.code)
     const message = `${held.message}. What was refused is tried again, with longer and longer pauses, and uses up no attempt.`
     judgements.push({ type: 'Degraded', status: true, reason, message })
@@ -35,7 +39,7 @@ export function heldUp({
 }
 
 function throttling(held: Held | undefined): Judgement | undefined {
-  if (held === undefined || !isSlowing(held)) return undefined
+  if (held === undefined || !isThrottled(held.code)) return undefined
   return {
     type: 'Throttled',
     status: true,
