@@ -30,6 +30,7 @@ const benches: Record<string, () => Promise<{ run: Bench }>> = {
   soak: () => import('./soak/run.ts'),
   accept: () => import('./accept/run.ts'),
   lanes: () => import('./lanes/run.ts'),
+  cancel: () => import('./cancel/run.ts'),
   folds: () => import('./folds/run.ts'),
   operator: () => import('./operator/run.ts'),
   reference: () => import('./reference/run.ts'),
