@@ -105,13 +105,15 @@ function pipeUntil(
   drop: () => void,
 ): void {
   let left = fault.after
+  let withheld = 0
   reply.on('data', (chunk: Buffer) => {
     const piece = chunk.subarray(0, left)
     left -= piece.length
+    withheld += chunk.length - piece.length
     const done = left === 0 && fault.kind === 'cut' ? drop : undefined
     if (piece.length > 0) response.write(piece, done)
   })
   reply.on('end', () => {
-    if (left > 0) response.end()
+    if (withheld === 0) response.end()
   })
 }

@@ -27,7 +27,8 @@ export async function startS3(folder: string, host = '127.0.0.1'): Promise<S3Ser
       name: 's3',
       folder,
       program,
-      args: ['--port', `${host}:${port}`, 'posix', ...posix, at('objects')],
+      // As every store but this one does without being told.
+      args: ['--keep-alive', '--port', `${host}:${port}`, 'posix', ...posix, at('objects')],
       env: {
         ROOT_ACCESS_KEY: environment.AWS_ACCESS_KEY_ID,
         ROOT_SECRET_KEY: environment.AWS_SECRET_ACCESS_KEY,

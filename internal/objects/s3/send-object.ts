@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { CompleteMultipartUploadCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
-import { consume } from '../content.ts'
+import { consume, throwIfAborted } from '../content.ts'
 import { maxParts } from '../parts.ts'
 import type { PutOptions } from '../port.ts'
 import { plainEtag, toHeaders } from './attributes.ts'
@@ -119,7 +119,9 @@ class PartSender {
   async send(part: Buffer): Promise<void> {
     const { calls, bucket, key } = this.#sending
     const { attributes = {}, signal } = this.#options
-    this.#uploadId ??= await createUpload({ calls, bucket }, key, attributes, signal)
+    // Not cut short: an upload that begins and whose answer nobody hears could not be given up.
+    this.#uploadId ??= await createUpload({ calls, bucket }, key, attributes)
+    throwIfAborted(signal)
     const uploadId = this.#uploadId
     while (this.#inFlight.size >= partsInFlight) await Promise.race(this.#inFlight)
     this.#throwFailure()

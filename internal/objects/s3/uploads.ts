@@ -25,11 +25,10 @@ export async function createUpload(
   { calls, bucket }: Place,
   key: string,
   attributes: ObjectAttributes,
-  signal?: AbortSignal,
 ): Promise<string> {
   const { UploadId } = await calls.send(
     new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ...toHeaders(attributes) }),
-    { what: `beginning an upload of ${JSON.stringify(key)}`, signal },
+    { what: `beginning an upload of ${JSON.stringify(key)}` },
   )
   if (UploadId === undefined) throw new KompressorError('storage_unavailable', 'The store named no upload')
   return UploadId
