@@ -34,7 +34,7 @@ describe('a pool', () => {
     })
   })
 
-  it('waits for onStart before the child sees the file, and gives the slot back when it fails', async () => {
+  it('waits for onStart before the child compresses, and gives the slot back when it fails', async () => {
     const pool = start()
     const journal = () => Promise.reject(new Error('the journal is closed'))
     await expect(pool.compress(await file({ act: 'abort' }), { onStart: journal })).rejects.toThrow(

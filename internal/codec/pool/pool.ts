@@ -35,10 +35,10 @@ interface Call {
 /**
  * A call goes through these states; any of them ends it at once when it is cancelled or the pool closes.
  *
- *     queued ──slot──▶ starting ──onStart──▶ measuring ──facts──▶ holding ──memory──▶ compressing ──▶ settled
- *        │                │                      │                   │                    │
- *        └ leaves the     └ child not yet warm   └ child is killed   └ leaves the gate    └ child is killed
- *          queue                                   (deadline, memory, cancel, close)        (likewise)
+ *     queued ──slot──▶ starting ──child──▶ measuring ──facts──▶ holding ──memory, onStart──▶ compressing ──▶ settled
+ *        │                │                    │                   │                              │
+ *        └ leaves the     └ child not yet      └ child is killed   └ leaves the gate              └ child is killed
+ *          queue            warm                 (deadline, memory, cancel, close)                  (likewise)
  *
  * Slots are given first come, first served, and so is memory; a call that waits for memory keeps its slot, so nothing
  * behind it can starve it. Each call writes into a folder of its own inside `outputDir`, so that whatever a killed
@@ -160,12 +160,14 @@ class Pool implements Compressor {
     options: CompressCallOptions,
   ): Promise<Compressed> {
     const { signal } = call.stop
-    await options.onStart?.()
-    // It may have died while the start was written down, which must not be laid at this file's door.
     const child = await orAbort(slot.child(), signal)
+    // Written down while the child looks at the header. What becomes of it is heard before the child compresses.
+    const started = options.onStart?.() ?? Promise.resolve()
+    started.catch(() => undefined)
     const outputDir = await mkdtemp(join(request.outputDir, 'compressing-'))
     try {
-      const result = await this.#converse(child, { ...request, outputDir }, options, signal)
+      const own = { ...request, outputDir }
+      const result = await this.#converse(child, { request: own, options, started }, signal)
       child.files++
       const inside = result.outputs.filter(({ path }) => path.startsWith(outputDir + sep))
       if (inside.length === 0) await rm(outputDir, { recursive: true })
@@ -184,8 +186,11 @@ class Pool implements Compressor {
   /** Measures, waits for memory, compresses. */
   async #converse(
     child: Child,
-    request: CompressRequest,
-    options: CompressCallOptions,
+    {
+      request,
+      options,
+      started,
+    }: { request: CompressRequest; options: CompressCallOptions; started: Promise<void> },
     signal: AbortSignal,
   ): Promise<Compressed> {
     const { name } = request
@@ -196,6 +201,7 @@ class Pool implements Compressor {
     const bytes = this.#needs(facts, request)
     await this.#gate.enter(bytes, signal)
     try {
+      await started
       const cost = predictCost(facts, request.options)
       const deadlineMs = options.deadlineMs ?? minDeadlineMs + deadlineFactor * cost
       const predicted = childBaseBytes + bytes

@@ -19,7 +19,10 @@ export interface CompressCallOptions {
   /** Wall-clock milliseconds the child may take; derived from the predicted cost when absent. */
   deadlineMs?: number
   signal?: AbortSignal
-  /** Awaited when a slot has been given and before the child sees the file: the place to journal the start. */
+  /**
+   * Called when a slot has been given and awaited before the child compresses: the place to journal the start. A file that
+   * cannot be measured settles without waiting for it.
+   */
   onStart?: () => Promise<void>
 }
 
