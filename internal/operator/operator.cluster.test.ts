@@ -303,6 +303,21 @@ describeOnCluster('the operator', ({ client, namespace, kubeconfig }) => {
     expect(await said('Degraded', 'AllAnswer')).toMatchObject({ status: 'False' })
   })
 
+  it('is not idle while files wait to be tried again', async () => {
+    const { metadata } = await client.apply(
+      compressionJobs,
+      manifest('later', { scaling: { minReplicas: 1 } }),
+    )
+    await ready('later')
+    const progress = async () => condition(await look('later'), 'Progressing')
+    expect(await progress()).toMatchObject({ status: 'False', reason: 'Idle' })
+    await queue(metadata, 1, 4000)
+    await store.client.query(`update tasks set publish_at = now() + interval '1 hour' where job_uid = $1`, [
+      metadata.uid,
+    ])
+    await expect.poll(progress, patience).toMatchObject({ status: 'True', reason: 'BackingOff' })
+  })
+
   it('puts back what somebody changed, and rolls what the owner changed', async () => {
     await client.apply(compressionJobs, manifest('changed'))
     await ready('changed')

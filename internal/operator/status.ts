@@ -29,8 +29,6 @@ export function runningStatus(
   const open = figures.waitingTasks + figures.releasedTasks
   const saved = figures.bytesIn - figures.bytesOut
   const ready = deployment?.status?.readyReplicas ?? 0
-  const starved = open > 0 && ready === 0 && !suspended
-  const later = open === 0 && figures.queued + figures.processing > 0
   const workSeconds = (figures.waitingMs + figures.releasedMs) / 1000
   const chosen = decision.reason !== 'Fixed' && decision.reason !== 'Suspended'
   const judgements: Judgement[] = [
@@ -40,19 +38,7 @@ export function runningStatus(
       reason: 'InPlace',
       message: 'Topic, credentials and workers are in place.',
     },
-    {
-      type: 'Progressing',
-      status: (open > 0 || later) && !suspended,
-      ...(suspended
-        ? { reason: 'Suspended', message: 'spec.suspend is true: nothing new is begun.' }
-        : later
-          ? { reason: 'BackingOff', message: 'What failed for now is tried again later.' }
-          : open === 0
-            ? { reason: 'Idle', message: 'Nothing is open.' }
-            : starved
-              ? { reason: 'WaitingForWorkers', message: 'Work is open and no worker is ready yet.' }
-              : { reason: 'Working', message: 'Work is open.' }),
-    },
+    progressing({ open, left: figures.queued + figures.processing, ready, suspended }),
     lag === undefined
       ? {
           type: 'Degraded',
@@ -106,6 +92,32 @@ export function runningStatus(
     lastDecision: lastDecision(before, decision, now),
     startTime: before?.startTime ?? now.toISOString(),
   }
+}
+
+function progressing({
+  open,
+  left,
+  ready,
+  suspended,
+}: {
+  /** Tasks that somebody may work on now. */
+  open: number
+  /** Files that have not ended. */
+  left: number
+  ready: number
+  suspended: boolean
+}): Judgement {
+  const say = (status: boolean, reason: string, message: string): Judgement => ({
+    type: 'Progressing',
+    status,
+    reason,
+    message,
+  })
+  if (suspended) return say(false, 'Suspended', 'spec.suspend is true: nothing new is begun.')
+  if (left > 0 && open === 0) return say(true, 'BackingOff', 'What failed for now is tried again later.')
+  if (open === 0) return say(false, 'Idle', 'Nothing is open.')
+  if (ready === 0) return say(true, 'WaitingForWorkers', 'Work is open and no worker is ready yet.')
+  return say(true, 'Working', 'Work is open.')
 }
 
 /** A decision that comes to the same is the same decision: its time and terms stay, and the status is not written again. */

@@ -10,8 +10,8 @@ const compress = promisify(zstdCompress)
 /** kafkajs knows the name of zstd and brings no code for it: Node does. A registry of kafkajs, so once a process. */
 export function registerZstd(): void {
   kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
-    // Told the size, zstd makes its tables no larger than that: those for a stream of any length are of a megabyte and have
-    // V8 collect garbage again and again.
+    // Told the size, zstd makes its tables no larger than that asks for. Those for a stream of any length count as V8's to
+    // collect, which then does so again and again.
     compress: (encoder: { buffer: Buffer }) =>
       compress(encoder.buffer, { pledgedSrcSize: encoder.buffer.length }),
     decompress,

@@ -66,7 +66,8 @@ export async function changeChunks(
       tallies.map((t) => ({ ...t, batchId: before.batchId, jobUid: before.jobUid })),
     ),
   )
-  if (changes.some(({ held }) => held !== undefined)) await tx.execute(heldNoted(changes, scope.now))
+  const noted = heldNoted(changes, scope.now)
+  if (noted !== undefined) await tx.execute(noted)
   await recordChanges(tx, changes, byId, scope.now)
   await recordActivity(tx, changes.flatMap(outcomesOf), scope.now)
   return changes

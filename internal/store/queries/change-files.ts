@@ -72,6 +72,7 @@ export function settledBytes(file: FileRow): { in: number; out: number } {
 
 /** One statement for everything that changes with the files. */
 function written(changes: readonly FileChange[], now: Date): SQL {
+  const noted = heldNoted(changes, now)
   return sql`
     with change as (
       select * from json_to_recordset(${asJson(changes.map(toRow))}) as c (
@@ -92,7 +93,7 @@ function written(changes: readonly FileChange[], now: Date): SQL {
         state = c.task, attempt = c.attempt, publish_at = coalesce(c.publish_at, t.publish_at),
         leased_until = null, released_at = null, released_partition = null
       from change c where t.file_id = c.id and c.task in ('waiting', 'done')
-    ), held as (${heldNoted(changes, now)}), ${bookkeeping(changes.map(toTransition), now)}, ${activityAdded(changes.map(toOutcome), now)}, tasks_told as (
+    ), ${noted === undefined ? sql`` : sql`held as (${noted}), `}${bookkeeping(changes.map(toTransition), now)}, ${activityAdded(changes.map(toOutcome), now)}, tasks_told as (
       select pg_notify('tasks', '') where exists (select 1 from change where task = 'waiting')
     )
     select (select count(*) from events_told), (select count(*) from tasks_told)`

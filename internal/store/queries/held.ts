@@ -14,13 +14,14 @@ export interface HeldChange {
 
 /**
  * The statement that writes down what holds the workers of jobs up, or that nothing does any more. Jobs are locked in
- * order, and only those of which there is something new to say.
+ * order, and only those of which there is something new to say. Undefined when nobody was asked anything.
  */
-export function heldNoted(changes: readonly HeldChange[], now: Date): SQL {
+export function heldNoted(changes: readonly HeldChange[], now: Date): SQL | undefined {
   const latest = new Map<string, JobTrouble | null>()
   for (const { before, held } of changes) {
     if (held !== undefined) latest.set(before.jobUid, held ?? latest.get(before.jobUid) ?? null)
   }
+  if (latest.size === 0) return undefined
   const rows = [...latest].map(([uid, held]) => ({ uid, held }))
   const passed = new Date(now.getTime() - heldForMs).toISOString()
   return sql`
