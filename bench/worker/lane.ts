@@ -9,7 +9,7 @@ import { cpuSeconds, rssBytes } from '../support/process-stats.ts'
 export interface Drained {
   cpuSeconds: number
   seconds: number
-  /** The share of the slots' time in which a child was compressing, 0 to 1. */
+  /** The share of the slots' time in which a child was at work, 0 to 1. */
   busy: number
   rssBytes: number
 }
@@ -36,7 +36,7 @@ export async function startLane(plane: DataPlane, slots: number, { isChunks }: {
       const run = `run-${randomUUID()}`
       const records = tasksOf(run)
       const outcomes = await followOutcomes(plane, run, records.length)
-      const compressingBefore = await compressingSeconds(worker)
+      const busyBefore = await busySeconds(worker)
       const cpuBefore = cpuSeconds(worker.pid)
       const started = performance.now()
       await broker.produce(topic, records)
@@ -44,11 +44,11 @@ export async function startLane(plane: DataPlane, slots: number, { isChunks }: {
       const seconds = (performance.now() - started) / 1000
       const cpu = cpuSeconds(worker.pid) - cpuBefore
       await outcomes.stop()
-      const compressing = (await compressingSeconds(worker)) - compressingBefore
+      const busy = (await busySeconds(worker)) - busyBefore
       return {
         cpuSeconds: cpu,
         seconds,
-        busy: compressing / (seconds * slots),
+        busy: busy / (seconds * slots),
         rssBytes: rssBytes(worker.pid),
       }
     },
@@ -80,8 +80,9 @@ async function followOutcomes({ broker }: DataPlane, run: string, tasks: number)
   return { all: promise, stop: () => consumer.stop({ graceMs: 0 }) }
 }
 
-async function compressingSeconds({ url }: Service): Promise<number> {
+async function busySeconds({ url }: Service): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
-  const sums = [...text.matchAll(/^kompressor_compression_seconds_sum\{[^}]*\} (\S+)$/gm)]
-  return sums.reduce((sum, [, value]) => sum + Number(value), 0)
+  const [, seconds] = /^kompressor_pool_busy_seconds_total (\S+)$/m.exec(text) ?? []
+  if (seconds === undefined) throw new Error('the worker does not say how long its children were at work')
+  return Number(seconds)
 }

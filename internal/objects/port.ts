@@ -117,6 +117,11 @@ export interface PutOptions {
   attributes?: ObjectAttributes
   /** Fails with object_exists instead of replacing. */
   ifAbsent?: boolean
+  /**
+   * With `ifAbsent`, default true: looks whether the object is there before it writes, where that costs a request. It
+   * spares the upload, and is all there is where the store ignores conditions on writes. False: the write alone decides.
+   */
+  lookFirst?: boolean
   /** Expected size in bytes: another one fails with size_mismatch and writes nothing. */
   size?: number
   /** Expected SHA-256 in lower-case hex: another one fails with checksum_mismatch and writes nothing. */

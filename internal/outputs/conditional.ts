@@ -10,7 +10,8 @@ import type { ObjectStore } from '../objects/index.ts'
  */
 export async function honoursConditions(objects: ObjectStore, id: string): Promise<boolean> {
   const key = `${notesPrefix}probe/${id}`
-  const put = () => objects.put(key, Readable.from([Buffer.from('x')]), { ifAbsent: true, size: 1 })
+  const put = () =>
+    objects.put(key, Readable.from([Buffer.from('x')]), { ifAbsent: true, lookFirst: false, size: 1 })
   try {
     await put()
     await put()

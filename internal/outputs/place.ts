@@ -11,8 +11,10 @@ export interface OutputToPlace {
   source: ObjectAttributes
   rules: OutputRules
   marks: Marks
-  /** What the caller has just found at the key. */
+  /** What the caller has found at the key. */
   found: ObjectInfo | undefined
+  /** The store honours conditions on writes. */
+  conditional: boolean
   signal?: AbortSignal
 }
 
@@ -35,10 +37,14 @@ export type Placed =
  * conditional, `refuseSibling` is what keeps them apart. Throws output_conflict and the store's errors.
  */
 export async function placeOutput(objects: ObjectStore, output: OutputToPlace): Promise<Placed> {
-  const { key, found } = output
+  const { key, found, conditional } = output
   if (found !== undefined) return placeOver(objects, output, found)
   try {
-    const { etag } = await objects.putFile(key, output.file.path, { ...putOptions(output), ifAbsent: true })
+    const { etag } = await objects.putFile(key, output.file.path, {
+      ...putOptions(output),
+      ifAbsent: true,
+      lookFirst: !conditional,
+    })
     return { kind: 'written', etag }
   } catch (error) {
     if (!(error instanceof KompressorError) || error.code !== 'object_exists') throw error

@@ -22,6 +22,7 @@ export function startPool(
     memoryLimitBytes: memoryLimit,
     childEnv: { NODE_COMPILE_CACHE: cacheDir },
     onChildStart: ({ reason }) => metrics.poolStarts.inc({ reason }),
+    onChildWork: (seconds) => metrics.poolBusySeconds.inc(seconds),
     log: (level, message, fields) => logger[level](fields, message),
   })
   onStop((graceMs) => compressor.close({ graceMs }))

@@ -103,6 +103,11 @@ export function createMetrics(options: MetricsOptions = {}) {
     poolSlots: gauge('kompressor_pool_slots', 'Slots of the compressing processes.', {
       state: ['busy', 'idle'],
     }),
+    poolBusySeconds: counter(
+      'kompressor_pool_busy_seconds_total',
+      'Time the compressing processes were at work, together: its rate over the slots is the share of them in use.',
+      {},
+    ),
     poolStarts: counter('kompressor_pool_starts_total', 'Compressing processes started, by why.', {
       reason: ['first', 'recycled', 'killed', 'crashed'],
     }),

@@ -33,6 +33,8 @@ export interface CompressorOptions {
   onChildStart?: (event: { slot: number; reason: StartReason }) => void
   /** A child has ended; retired ones too. */
   onChildExit?: (event: Exit & { slot: number }) => void
+  /** A child has answered or died: how long it was at work on what it was asked, seconds. */
+  onChildWork?: (seconds: number) => void
   log?: (level: LogLevel, message: string, fields: Record<string, unknown>) => void
 }
 
@@ -56,6 +58,7 @@ export function resolveOptions(options: CompressorOptions): ResolvedOptions {
     childEntry: new URL(`./child-main${extname(import.meta.url)}`, import.meta.url),
     onChildStart: () => undefined,
     onChildExit: () => undefined,
+    onChildWork: () => undefined,
     log: () => undefined,
     ...options,
   }

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { poolHarness } from './fixtures/harness.ts'
@@ -44,6 +45,35 @@ describe('a pool', () => {
       outcome: 'compressed',
     })
     expect(pool.stats().starts.crashed).toBe(0)
+  })
+
+  it('says how long its children were at work, and not how long they were kept waiting', async () => {
+    const work: number[] = []
+    const measured = Promise.withResolvers<void>()
+    const pool = start({
+      onChildWork(seconds) {
+        work.push(seconds)
+        measured.resolve()
+      },
+    })
+    const waitMs = 200
+    const journal = async () => {
+      await measured.promise
+      await setTimeout(waitMs)
+    }
+    const began = performance.now()
+    const held = await heldFile()
+    const done = pool.compress(held.request, { onStart: journal })
+    await atWork(1)
+    await setTimeout(100)
+    await held.finish()
+    await done
+    const seconds = (performance.now() - began) / 1000
+    expect(work).toHaveLength(2)
+    expect(work[1]).toBeGreaterThan(0.09)
+    expect((work[0] ?? 0) + (work[1] ?? 0)).toBeLessThan(seconds - 0.9 * (waitMs / 1000))
+    await expect(pool.compress(await file({ act: 'abort' }))).rejects.toThrow()
+    expect(work).toHaveLength(4)
   })
 
   it("passes a codec's own error on, with its code and the name of the file, and removes what was written", async () => {

@@ -240,12 +240,14 @@ class Pool implements Compressor {
     signal.addEventListener('abort', abandon, { once: true })
     const deadline = setTimeout(() => child.kill('deadline'), deadlineMs)
     const unwatch = this.#watchdog.watch(child, predicted)
+    const asked = performance.now()
     try {
       return await question()
     } catch (error) {
       if (!(error instanceof ChildDied)) throw error
       throw signal.aborted ? signal.reason : deathOf(name, error, deadlineMs)
     } finally {
+      this.#options.onChildWork((performance.now() - asked) / 1000)
       unwatch()
       clearTimeout(deadline)
       signal.removeEventListener('abort', abandon)

@@ -76,12 +76,11 @@ export class S3Store implements S3ObjectStore {
   }
 
   async put(key: string, body: Readable, options: PutOptions = {}): Promise<ObjectInfo> {
-    const { attributes = {}, ifAbsent = false, signal } = options
+    const { attributes = {}, ifAbsent = false, lookFirst = true, signal } = options
     checkKey(key)
     checkAttributes(attributes)
     throwIfAborted(signal)
-    // Spares the upload, and is what there is where the store knows no conditions.
-    if (ifAbsent && (await this.#headOf(key, signal)) !== undefined) throw objectExists(key)
+    if (ifAbsent && lookFirst && (await this.#headOf(key, signal)) !== undefined) throw objectExists(key)
     const { size, etag } = await sendObject({ ...this.#place, key }, body, options)
     return { key, size, etag, lastModified: wholeSeconds(this.#now()), attributes: { ...attributes } }
   }

@@ -203,6 +203,22 @@ describe('a worker with a chunk', () => {
     expect(report.efforts.map(({ type, files }) => [type, files])).toContainEqual(['image/jpeg', 1])
   })
 
+  test('asks the output about all its objects at once, not about each', async () => {
+    const files = await Promise.all(
+      Array.from({ length: 16 }, (_, i) => source(`${i}.log`, fixtures.incompressible())),
+    )
+    const asked: string[] = []
+    const counting = faulty(output, {
+      head(key) {
+        asked.push(key)
+        return output.head(key)
+      },
+    })
+    const [report] = await outcomes([chunkTask(files)], { job: { source: parts.objects, output: counting } })
+    expect(report).toMatchObject({ counts: { kept: 16 } })
+    expect(asked).toEqual([])
+  })
+
   test('that was done before reports what its ledger says and does nothing', async () => {
     const task = chunkTask([await source('app.log', fixtures.log())])
     const [first] = await outcomes([task])

@@ -10,8 +10,9 @@ import { countsAgainstFile } from '../blame.ts'
 import type { TaskContext } from '../handle-task.ts'
 import { receivedFrom } from '../received-from.ts'
 import { watchCancellation } from '../watch-cancellation.ts'
+import { type Look, lookTogether } from './look.ts'
 import { persist } from './persist.ts'
-import { describeSource, type JobStores, processObject } from './process-object.ts'
+import { describeSource, type JobStores, likelyKeys, pathOf, processObject } from './process-object.ts'
 import { reportProgress } from './progress.ts'
 
 export interface ChunkContext extends TaskContext {
@@ -122,7 +123,9 @@ async function processAll(
     started ??= delivery.start().then(reporting.begin)
     return started
   }
-  const objectContext = { ...context, task, begunBefore: delivery.previousStarts > 0, onStart }
+  const begunBefore = delivery.previousStarts > 0
+  const look = lookAtOutputs(context, task)
+  const objectContext = { ...context, task, begunBefore, look, onStart }
   const one = async (object: ChunkObject): Promise<LedgerLine> => {
     try {
       if (delivery.previousStarts >= context.maxStarts) throw poison(object, delivery.previousStarts)
@@ -148,6 +151,18 @@ async function processAll(
     cancelling.stop()
     await reporting.stop()
   }
+}
+
+function lookAtOutputs({ stores }: ChunkContext, task: ChunkTask): Look {
+  const keys = task.objects.flatMap((object) => {
+    try {
+      return likelyKeys(task, pathOf(task, object))
+    } catch {
+      // No output can have such a name: the object will hear of it in its turn.
+      return []
+    }
+  })
+  return lookTogether(stores.output, keys)
 }
 
 async function failure(

@@ -22,6 +22,7 @@ import {
 import { formatLabel } from '../../telemetry/index.ts'
 import type { TaskContext } from '../handle-task.ts'
 import { removeScratch } from '../scratch.ts'
+import type { Look } from './look.ts'
 
 /** What is read of a job's source. */
 export type SourceStore = Pick<ObjectStore, 'getFile' | 'head'>
@@ -40,6 +41,7 @@ export interface ObjectContext
   task: ChunkTask
   /** The chunk was begun before: what it may have written is looked for under every name it may have. */
   begunBefore: boolean
+  look: Look
   onStart: () => Promise<void>
 }
 
@@ -71,8 +73,8 @@ export async function processObject(
   }
 }
 
-/** What the output is named by. */
-function pathOf({ source }: ChunkTask, { key, path }: ChunkObject): string {
+/** The name of an object below its source, from which that of its output is made. */
+export function pathOf({ source }: ChunkTask, { key, path }: ChunkObject): string {
   return path ?? key.slice(source.prefix.length)
 }
 
@@ -90,19 +92,24 @@ interface Looked {
   found: Map<string, ObjectInfo | undefined>
 }
 
-/** A look at where the output should be costs a request; doing the work again would cost far more. */
+/** The keys an object's output may have, the likeliest first. Throws invalid_name. */
+export function likelyKeys(task: ChunkTask, path: string): string[] {
+  const names = likelyNames(posix.basename(path), task.options)
+  return [...new Set(names.map((name) => outputKey(task.output, path, name)))]
+}
+
+/** A look at where the output should be costs little; doing the work again would cost far more. */
 async function lookBefore(
-  { task, stores, begunBefore, clock }: ObjectContext,
+  { task, look, begunBefore, clock }: ObjectContext,
   object: ChunkObject,
   path: string,
 ): Promise<Looked> {
-  const names = likelyNames(posix.basename(path), task.options)
-  const keys = names.map((name) => outputKey(task.output, path, name))
   const found: Looked['found'] = new Map()
   const identity = identityOf(task, object.key, object.etag)
   const source = sourceMark(task.source.bucket, object.key)
-  for (const key of new Set(begunBefore ? keys : keys.slice(0, 1))) {
-    const info = await stores.output.head(key)
+  const keys = likelyKeys(task, path)
+  for (const key of begunBefore ? keys : keys.slice(0, 1)) {
+    const info = await look(key)
     found.set(key, info)
     if (info === undefined || !isSameWork(info, { identity, source })) continue
     return { found, done: doneBefore({ at: clock().toISOString(), identity, object, info }) }
@@ -186,7 +193,7 @@ interface Done {
 }
 
 async function place(context: ObjectContext, done: Done, signal: AbortSignal): Promise<Line> {
-  const { task, stores, clock } = context
+  const { task, stores, look, clock } = context
   const { object, path, info, compressed, found } = done
   const { outcome, reason, cpuMs, type } = compressed
   const identity = identityOf(task, object.key, info.etag)
@@ -211,7 +218,8 @@ async function place(context: ObjectContext, done: Done, signal: AbortSignal): P
     source: info.attributes,
     rules: task.output,
     marks: { identity, jobUid: task.jobUid, source: sourceMark(task.source.bucket, object.key) },
-    found: found.has(key) ? found.get(key) : await stores.output.head(key),
+    found: found.has(key) ? found.get(key) : await look(key),
+    conditional: stores.conditional,
     signal,
   })
   if (placed.kind === 'left') return { ...line, outcome: 'skipped', reason: 'output_exists' }
