@@ -38,14 +38,22 @@ export async function consume(
     hash.update(chunk)
     await write?.(chunk)
   }
+  const sha256 = hash.digest('hex')
+  checkContent(size, () => sha256, expected)
+  return { size, sha256 }
+}
+
+/** Throws size_mismatch and checksum_mismatch unless the bytes are what is expected of them. */
+export function checkBytes(bytes: Uint8Array, expected: Expectations): void {
+  checkContent(bytes.length, () => createHash('sha256').update(bytes).digest('hex'), expected)
+}
+
+function checkContent(size: number, sha256: () => string, expected: Expectations): void {
   if (expected.size !== undefined && size !== expected.size) {
     throw new KompressorError('size_mismatch', `The body has ${size} bytes, ${expected.size} were expected`)
   }
-  const sha256 = hash.digest('hex')
-  if (expected.sha256 !== undefined && sha256 !== expected.sha256) {
-    throw new KompressorError('checksum_mismatch', `The body has SHA-256 ${sha256}, not ${expected.sha256}`)
-  }
-  return { size, sha256 }
+  if (expected.sha256 === undefined || sha256() === expected.sha256) return
+  throw new KompressorError('checksum_mismatch', `The body has SHA-256 ${sha256()}, not ${expected.sha256}`)
 }
 
 /** Throws what an aborted signal stands for. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { CompleteMultipartUploadCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
-import { consume, throwIfAborted } from '../content.ts'
+import { checkBytes, consume, throwIfAborted } from '../content.ts'
 import { maxParts } from '../parts.ts'
 import type { PutOptions } from '../port.ts'
 import { plainEtag, toHeaders } from './attributes.ts'
@@ -12,7 +12,7 @@ import { abortUpload, createUpload } from './uploads.ts'
 const MiB = 1024 ** 2
 
 /** Objects up to this size go in one request; others in parts of it. */
-const usualPartBytes = 8 * MiB
+export const usualPartBytes = 8 * MiB
 /** Parts on their way at the same time, beside the one that is filling. */
 const partsInFlight = 2
 
@@ -22,7 +22,7 @@ interface Sending {
   key: string
 }
 
-interface Sent {
+export interface Sent {
   size: number
   /** Without quotes. */
   etag: string
@@ -62,6 +62,12 @@ export async function sendObject(sending: Sending, body: Readable, options: PutO
     await parts.abandon(error)
     throw error
   }
+}
+
+/** Writes bytes that are in memory already as an object, in one request. */
+export async function sendBytes(sending: Sending, bytes: Buffer, options: PutOptions): Promise<Sent> {
+  checkBytes(bytes, options)
+  return { size: bytes.length, etag: await putWhole(sending, bytes, options) }
 }
 
 /**

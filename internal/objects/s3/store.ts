@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { GetObjectTaggingCommand, HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
@@ -29,7 +29,7 @@ import type { Calls } from './calls.ts'
 import { deleteObjects, listObjects, listUploads, wholeSeconds } from './keys.ts'
 import type { Presigner } from './presigner.ts'
 import { openObject, type Reading } from './read-object.ts'
-import { sendObject } from './send-object.ts'
+import { type Sent, sendBytes, sendObject, usualPartBytes } from './send-object.ts'
 import { abortUpload, completeUpload, createUpload, listParts } from './uploads.ts'
 
 /** A bucket. Keys are the store's own, as they are. */
@@ -76,25 +76,25 @@ export class S3Store implements S3ObjectStore {
   }
 
   async put(key: string, body: Readable, options: PutOptions = {}): Promise<ObjectInfo> {
-    const { attributes = {}, ifAbsent = false, lookFirst = true, signal } = options
-    checkKey(key)
-    checkAttributes(attributes)
-    throwIfAborted(signal)
-    if (ifAbsent && lookFirst && (await this.#headOf(key, signal)) !== undefined) throw objectExists(key)
-    const { size, etag } = await sendObject({ ...this.#place, key }, body, options)
-    return { key, size, etag, lastModified: wholeSeconds(this.#now()), attributes: { ...attributes } }
+    return this.#write(key, options, () => sendObject({ ...this.#place, key }, body, options))
   }
 
   async putFile(key: string, path: string, options: PutOptions = {}): Promise<ObjectInfo> {
     checkKey(key)
-    const { size } = await stat(path).catch((error: unknown) => {
-      throw toKompressorError(error)
-    })
-    const body = createReadStream(path)
     try {
-      return await this.put(key, body, { size, ...options })
-    } finally {
-      body.destroy()
+      const { size } = await stat(path)
+      if (size <= usualPartBytes) {
+        const bytes = await readFile(path)
+        return await this.#write(key, options, () => sendBytes({ ...this.#place, key }, bytes, options))
+      }
+      const body = createReadStream(path)
+      try {
+        return await this.put(key, body, { size, ...options })
+      } finally {
+        body.destroy()
+      }
+    } catch (error) {
+      throw toKompressorError(error)
     }
   }
 
@@ -202,6 +202,16 @@ export class S3Store implements S3ObjectStore {
   close(): Promise<void> {
     this.#closing ??= this.#calls.close().then(this.#onClosed)
     return this.#closing
+  }
+
+  async #write(key: string, options: PutOptions, send: () => Promise<Sent>): Promise<ObjectInfo> {
+    const { attributes = {}, ifAbsent = false, lookFirst = true, signal } = options
+    checkKey(key)
+    checkAttributes(attributes)
+    throwIfAborted(signal)
+    if (ifAbsent && lookFirst && (await this.#headOf(key, signal)) !== undefined) throw objectExists(key)
+    const { size, etag } = await send()
+    return { key, size, etag, lastModified: wholeSeconds(this.#now()), attributes: { ...attributes } }
   }
 
   get #place() {
