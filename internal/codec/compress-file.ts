@@ -1,10 +1,15 @@
-import { stat } from 'node:fs/promises'
-import { KompressorError, toKompressorError } from '../errors/index.ts'
 import { compressData } from './data/index.ts'
-import { type Detected, detect } from './detect/index.ts'
+import type { Detected } from './detect/index.ts'
 import { compressImage } from './images/index.ts'
+import { checkSize, type FirstLook, lookAt } from './look.ts'
 import type { CompressRequest } from './request.ts'
 import type { Compressed, Reason } from './result.ts'
+
+export interface CompressFileOptions {
+  signal?: AbortSignal
+  /** What is known of the file already. It must not have changed since. */
+  look?: FirstLook | undefined
+}
 
 /**
  * Compresses one file: what a child process of the pool runs. The content decides what the file is. Outputs go to
@@ -14,10 +19,14 @@ import type { Compressed, Reason } from './result.ts'
  * `max_bytes_unreachable`, `verification_failed`, `codec_out_of_memory`, `storage_full`, `cancelled` (data only: an
  * image is not interruptible) or `internal`; the message names the file.
  */
-export async function compressFile(request: CompressRequest, signal?: AbortSignal): Promise<Compressed> {
+export async function compressFile(
+  request: CompressRequest,
+  { signal, look: known }: CompressFileOptions = {},
+): Promise<Compressed> {
   const cpu = process.cpuUsage()
-  const bytesIn = await checkedSize(request)
-  const detected = await detect(request.input)
+  const look = known ?? (await lookAt(request))
+  const { bytes: bytesIn, detected } = look
+  checkSize(request, bytesIn)
   const { options } = request
   if (detected.class === 'data') {
     if (options.data !== undefined) return await compressData(request, signal)
@@ -25,7 +34,7 @@ export async function compressFile(request: CompressRequest, signal?: AbortSigna
   }
   if (options.images === undefined) return skipped('class_not_selected', detected.type, bytesIn)
   if (detected.class === 'unsupported_image') return skipped('unsupported_image', detected.type, bytesIn)
-  const finished = await image(request, detected, options.images)
+  const finished = await image(request, detected, look, options.images)
   const { user, system } = process.cpuUsage(cpu)
   const [output] = finished.outputs
   return {
@@ -37,25 +46,14 @@ export async function compressFile(request: CompressRequest, signal?: AbortSigna
   }
 }
 
-async function checkedSize({ input, name, limits }: CompressRequest): Promise<number> {
-  const { size } = await stat(input).catch((error: unknown) => {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw toKompressorError(error, missing ? 'input_missing' : 'internal')
-  })
-  if (size === 0) throw new KompressorError('empty_file', `${name} has no bytes`)
-  if (size > limits.maxBytes) {
-    throw new KompressorError('file_too_large', `${name} has ${size} bytes; the limit is ${limits.maxBytes}`)
-  }
-  return size
-}
-
 async function image(
   request: CompressRequest,
   { format }: Extract<Detected, { class: 'image' }>,
+  look: FirstLook,
   options: NonNullable<CompressRequest['options']['images']>,
 ) {
   const { name, input: path } = request
-  return await compressImage(request, { name, path, format }, options)
+  return await compressImage(request, { name, path, format }, look, options)
 }
 
 function skipped(reason: Reason, type: string, bytesIn: number): Compressed {

@@ -16,7 +16,8 @@ export async function detect(path: string): Promise<Detected> {
   return await withReader(path, detectFrom)
 }
 
-async function detectFrom(reader: FileReader): Promise<Detected> {
+/** As `detect`, of a file that is open. */
+export async function detectFrom(reader: FileReader): Promise<Detected> {
   const head = await reader.read(0, headBytes)
   const starts = (magic: string, at = 0) => head.toString('latin1', at, at + magic.length) === magic
   if (starts('\xff\xd8\xff')) return image('jpeg')

@@ -10,7 +10,7 @@ import { type Encoded, encodeLossy, lossyFormat, type Refusal, searchesQuality }
 import { type Candidate, planImage } from './plan.ts'
 import { decodeRaster } from './raster.ts'
 import { renderSource } from './render.ts'
-import { inputInfo, readSource } from './source.ts'
+import { type ImageHeader, inputInfo, readSource } from './source.ts'
 import { type ImageTask, imageTask, originalQualifies } from './task.ts'
 
 /** Lossy after lossy must save at least a tenth: less is the second coder's damage with nothing for it. */
@@ -26,9 +26,10 @@ const recompressionGain = 0.9
 export async function compressImage(
   request: CompressRequest,
   subject: Subject,
+  header: ImageHeader,
   options: ImageOptions,
 ): Promise<Finished> {
-  const source = await readSource(subject, request.limits.maxPixels)
+  const source = await readSource(subject, header, request.limits.maxPixels)
   if ('undecodable' in source) return { outcome: 'skipped', reason: 'unsupported_image', outputs: [] }
   const task = imageTask(request, source, options)
   const finished = await decide(task)

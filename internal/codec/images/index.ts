@@ -1,3 +1,5 @@
 export { compressImage } from './compress.ts'
 export type { Finished } from './finish.ts'
 export { initImages } from './init.ts'
+export { jpegHeaderFrom } from './jpeg-header.ts'
+export { type ImageHeader, readMetadata } from './source.ts'

@@ -14,10 +14,11 @@ export interface JpegHeader {
 }
 
 export async function readJpegHeader(path: string): Promise<JpegHeader> {
-  return await withReader(path, readHeader)
+  return await withReader(path, jpegHeaderFrom)
 }
 
-async function readHeader(reader: FileReader): Promise<JpegHeader> {
+/** As `readJpegHeader`, of a file that is open. */
+export async function jpegHeaderFrom(reader: FileReader): Promise<JpegHeader> {
   const header: JpegHeader = { multiPicture: false }
   for (let at = 2; ; ) {
     const head = await reader.read(at, 4)

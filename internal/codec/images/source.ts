@@ -1,11 +1,10 @@
-import { stat } from 'node:fs/promises'
 import sharp, { type Metadata } from 'sharp'
 import { KompressorError } from '../../errors/index.ts'
 import { mediaTypes } from '../detect/index.ts'
 import type { InputInfo } from '../result.ts'
 import { decoding, type Subject } from './failure.ts'
 import { findGainMap } from './gain-map.ts'
-import { readJpegHeader } from './jpeg-header.ts'
+import { type JpegHeader, readJpegHeader } from './jpeg-header.ts'
 import { estimateJpegQuality } from './jpeg-quality.ts'
 import { isTruncated } from './truncation.ts'
 import { webpIsLossy } from './webp-container.ts'
@@ -41,20 +40,31 @@ export interface ImageSource extends Subject {
   texts?: readonly { keyword: string; text: string }[]
 }
 
+/** What was read of a file before anything is decided about it. */
+export interface ImageHeader {
+  /** Of the file. */
+  bytes: number
+  jpeg?: JpegHeader
+  metadata?: Metadata | 'pages differ'
+}
+
 /** An image that is recognised but would lose something here: the caller skips it. */
 export interface Undecodable {
   undecodable: string
 }
 
 /**
- * Reads an image's header. Rejects with `too_many_pixels` (all frames count), `truncated_input` or `corrupt_input`.
- * No pixel is decoded, so a decompression bomb costs nothing.
+ * Describes an image by its header, reading what is not known of it. Rejects with `too_many_pixels` (all frames count),
+ * `truncated_input` or `corrupt_input`. No pixel is decoded, so a decompression bomb costs nothing.
  */
-export async function readSource(subject: Subject, maxPixels: number): Promise<ImageSource | Undecodable> {
+export async function readSource(
+  subject: Subject,
+  { bytes, jpeg, metadata: known }: ImageHeader,
+  maxPixels: number,
+): Promise<ImageSource | Undecodable> {
   const { path, format, name } = subject
-  // Multi-page decoding needs pages of one size; AVIF shows its primary image alone, whatever else it holds.
-  const animated = format === 'gif' || format === 'webp' || format === 'tiff'
-  const metadata = await headerOf(subject, animated)
+  const animated = isMultiPage(format)
+  const metadata = known ?? (await readMetadata(subject))
   if (metadata === 'pages differ') return { undecodable: 'a TIFF with pages of different sizes' }
   if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
     return { undecodable: `an image of ${metadata.depth} samples` }
@@ -76,12 +86,19 @@ export async function readSource(subject: Subject, maxPixels: number): Promise<I
     return { undecodable: 'an animation with an orientation' }
   return {
     ...described(subject, metadata, frames),
-    bytes: (await stat(path)).size,
-    ...(await codingOf(subject, metadata)),
+    bytes,
+    ...(await codingOf(subject, metadata, jpeg)),
   }
 }
 
-async function headerOf(subject: Subject, animated: boolean): Promise<Metadata | 'pages differ'> {
+/** Multi-page decoding needs pages of one size; AVIF shows its primary image alone, whatever else it holds. */
+function isMultiPage(format: Subject['format']): boolean {
+  return format === 'gif' || format === 'webp' || format === 'tiff'
+}
+
+/** What sharp reads in an image's header, whatever its pixels. Rejects with the codes of `decoding`. */
+export async function readMetadata(subject: Subject): Promise<Metadata | 'pages differ'> {
+  const animated = isMultiPage(subject.format)
   return await decoding(subject, async () => {
     try {
       return await sharp(subject.path, { animated, limitInputPixels: false }).metadata()
@@ -128,10 +145,11 @@ function described(
 async function codingOf(
   { path, format }: Subject,
   metadata: Metadata,
+  jpeg: JpegHeader | undefined,
 ): Promise<Pick<ImageSource, 'lossy' | 'jpeg' | 'gainMap'>> {
   if (format === 'webp') return { lossy: await webpIsLossy(path) }
   if (format !== 'jpeg') return { lossy: format === 'avif' }
-  const header = await readJpegHeader(path)
+  const header = jpeg ?? (await readJpegHeader(path))
   const gainMap = metadata.gainMap
     ? 'decodable'
     : header.multiPicture && (await findGainMap(path))

@@ -5,14 +5,17 @@ import type { Compressed } from '../result.ts'
 import type { FromChild, ToChild } from './messages.ts'
 
 /** What a child does with a file. Both reject with KompressorError or anything else. */
-export interface ChildWork {
-  /** What the header says, for the prediction of memory and time. Cheap, and before memory is granted. */
-  measure(request: CompressRequest): Promise<FileFacts>
-  compress(request: CompressRequest): Promise<Compressed>
+export interface ChildWork<Look> {
+  /**
+   * What the header says, for the prediction of memory and time, and what compressing is spared by. Cheap, and before
+   * memory is granted.
+   */
+  measure(request: CompressRequest): Promise<{ facts: FileFacts; look?: Look }>
+  compress(request: CompressRequest, look: Look | undefined): Promise<Compressed>
 }
 
 /** Serves the parent that forked this process, for as long as that lives. Called once, when everything is loaded. */
-export function serveParent(work: ChildWork): void {
+export function serveParent<Look>(work: ChildWork<Look>): void {
   if (!process.send) throw new Error('this module is the child of a compressor; it is not run by itself')
 
   // A terminal sends Ctrl-C to the whole process group and some supervisors signal everyone: the parent decides how
@@ -22,14 +25,17 @@ export function serveParent(work: ChildWork): void {
   // in those threads, so this is heard while they work; only an endless loop of JavaScript would not hear it.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 
-  let request: CompressRequest | undefined
+  let measured: { request: CompressRequest; look: Look | undefined } | undefined
   process.on('message', async (message: ToChild) => {
     try {
       if (message.type === 'measure') {
-        request = message.request
-        report({ type: 'measured', facts: await work.measure(request), rss: process.memoryUsage.rss() })
-      } else if (request) {
-        const result = await work.compress(request)
+        const { request } = message
+        const { facts, look } = await work.measure(request)
+        measured = { request, look }
+        report({ type: 'measured', facts, rss: process.memoryUsage.rss() })
+      } else if (measured) {
+        const { request, look } = measured
+        const result = await work.compress(request, look)
         report({ type: 'compressed', result, rss: process.memoryUsage.rss() })
       }
     } catch (thrown) {

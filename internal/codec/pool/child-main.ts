@@ -19,4 +19,4 @@ await sharp({ create: { width: 16, height: 16, channels: 3, background: 'grey' }
   .jpeg()
   .toBuffer()
 
-serveParent({ measure, compress: compressFile })
+serveParent({ measure, compress: (request, look) => compressFile(request, { look }) })

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fixtures } from '../../../test/fixtures/index.ts'
+import { compressFile } from '../compress-file.ts'
+import type { FirstLook } from '../look.ts'
 import { defaultOptions } from '../options.ts'
 import { defaultLimits } from '../request.ts'
 import { measure } from './measure.ts'
@@ -18,7 +21,7 @@ async function measured(content: Uint8Array) {
   const input = join(dir, 'input')
   await writeFile(input, content)
   const rest = { options: defaultOptions, limits: defaultLimits }
-  return await measure({ id: 'f1', name: 'x', input, outputDir: dir, ...rest })
+  return (await measure({ id: 'f1', name: 'x', input, outputDir: dir, ...rest })).facts
 }
 
 const blank = (width: number, height: number) =>
@@ -64,11 +67,35 @@ describe('measure', () => {
     expect(await measured(Buffer.from('a,b\n1,2\n'))).toEqual({ class: 'data', bytes: 8 })
   })
 
+  it.each([
+    ['jpeg', () => fixtures.photo({ format: 'jpeg' })],
+    ['png', () => fixtures.graphic({ format: 'png' })],
+    ['webp', () => fixtures.photo({ format: 'webp' })],
+    ['data', async () => fixtures.log()],
+    ['cut', async () => fixtures.truncated(await fixtures.photo())],
+  ])('spares the codec a second look without changing what it makes: %s', async (_, content) => {
+    const input = join(dir, 'input')
+    await writeFile(input, await content())
+    const rest = { options: defaultOptions, limits: defaultLimits }
+    const request = { id: 'f1', name: 'x', input, outputDir: dir, ...rest }
+    const outcome = async (look?: FirstLook) => {
+      try {
+        const { cpuMs: _, outputs, ...result } = await compressFile(request, { look })
+        return { ...result, outputs: outputs.map(({ path: _, ...output }) => output) }
+      } catch (error) {
+        return String(error)
+      }
+    }
+    const { look } = await measure(request)
+    expect(look?.bytes).toBeGreaterThan(0)
+    expect(await outcome(look)).toEqual(await outcome())
+  })
+
   it('leaves out what a broken header does not tell, and never rejects', async () => {
     const broken = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(200, 7)])
     expect(await measured(broken)).toEqual({ class: 'image', type: 'image/jpeg', bytes: 203 })
     const rest = { options: defaultOptions, limits: defaultLimits }
     const gone = { id: 'f1', name: 'x', input: join(dir, 'gone'), outputDir: dir, ...rest }
-    expect(await measure(gone)).toEqual({ bytes: 0 })
+    expect(await measure(gone)).toEqual({ facts: { bytes: 0 }, look: undefined })
   })
 })
