@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { readFile, rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { GetObjectTaggingCommand, HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
@@ -112,10 +113,10 @@ export class S3Store implements S3ObjectStore {
   async getFile(key: string, path: string, options: { signal?: AbortSignal } = {}): Promise<ObjectInfo> {
     const { info, body } = await this.get(key, options)
     try {
-      await pipeline(body, createWriteStream(path, { flags: 'wx' }))
+      const content = info.size > usualPartBytes ? body : await buffer(body)
+      await writeNewFile(path, content)
       return info
     } catch (error) {
-      if (!hasCode(error, 'EEXIST')) await rm(path, { force: true })
       throwIfAborted(options.signal)
       throw toKompressorError(error)
     }
@@ -253,6 +254,17 @@ export class S3Store implements S3ObjectStore {
       { what: `reading the tags of ${JSON.stringify(key)}`, signal },
     )
     return Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]))
+  }
+}
+
+/** A stream goes by way of its own, which keeps memory flat; bytes that are there already need none. */
+async function writeNewFile(path: string, content: Readable | Buffer): Promise<void> {
+  try {
+    if (content instanceof Uint8Array) await writeFile(path, content, { flag: 'wx' })
+    else await pipeline(content, createWriteStream(path, { flags: 'wx' }))
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) await rm(path, { force: true })
+    throw error
   }
 }
 
