@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import pg from 'pg'
 import { type Broker, createKafkaBroker } from '../../internal/broker/index.ts'
+import { workerNodeOptions } from '../../internal/config/index.ts'
 import { createS3ObjectStore, type S3ObjectStore } from '../../internal/objects/index.ts'
 import { type Service, startProcess } from '../../test/support/service.ts'
 import { addressesFrom, type ServiceAddresses } from '../../test/support/service-addresses.ts'
@@ -80,7 +81,10 @@ async function onServers<T>(addresses: ServiceAddresses, use: (plane: DataPlane)
       broker,
       startApi: (args = []) => start('api', args, { KOMPRESSOR_DATABASE_URL: databaseUrl.href }),
       startWorker: (args = []) =>
-        start('worker', args, { KOMPRESSOR_SCRATCH_DIR: join(folder, `worker-${running.length}`) }),
+        start('worker', args, {
+          NODE_OPTIONS: workerNodeOptions,
+          KOMPRESSOR_SCRATCH_DIR: join(folder, `worker-${running.length}`),
+        }),
     })
   } finally {
     await Promise.all(running.map((service) => service.stop()))

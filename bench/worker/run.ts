@@ -15,7 +15,7 @@ const perChunk = 64
 
 /** One worker takes photographs of 100 to 200 KB from S3 to S3, against bare sharp over the same files on disk. */
 export async function run({ short, addresses }: BenchOptions): Promise<Row[]> {
-  const [count, rounds] = short ? [32, 1] : [700, 3]
+  const [count, rounds] = short ? [32, 1] : [200, 10]
   const slots = availableParallelism()
   const folder = await mkdtemp(join(tmpdir(), 'kompressor-worker-bench-'))
   try {

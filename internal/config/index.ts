@@ -1,4 +1,12 @@
-export { type ApiConfig, api, migrate, token, type WorkerConfig, worker } from './cluster.ts'
+export {
+  type ApiConfig,
+  api,
+  migrate,
+  token,
+  type WorkerConfig,
+  worker,
+  workerNodeOptions,
+} from './cluster.ts'
 export { type Command, defineCommand, type Positionals } from './command.ts'
 export { configurationReference, helpText } from './help.ts'
 export {

@@ -4,6 +4,7 @@ import { describeOnCluster, namespaces } from '../../tools/cluster/index.ts'
 import { createJobTokens } from '../auth/index.ts'
 import { type Broker, createEmbeddedBroker, createKafkaBroker } from '../broker/index.ts'
 import { defaultOptions } from '../codec/index.ts'
+import { workerNodeOptions } from '../config/index.ts'
 import {
   type Client,
   createClient,
@@ -190,6 +191,7 @@ describeOnCluster('the operator', ({ client, namespace, kubeconfig }) => {
     expect(deployment?.spec.replicas).toBe(0)
     expect(deployment?.metadata.ownerReferences).toMatchObject([{ kind: 'CompressionJob', uid }])
     expect(JSON.stringify(deployment?.spec)).not.toContain('hush')
+    expect(JSON.stringify(deployment?.spec)).toContain(`"NODE_OPTIONS","value":"${workerNodeOptions}"`)
     expect(status).toMatchObject({
       observedGeneration: metadata.generation,
       files: { found: 0 },

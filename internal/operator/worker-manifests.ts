@@ -1,3 +1,4 @@
+import { workerNodeOptions } from '../config/index.ts'
 import type { Manifest } from '../kube/index.ts'
 import { type JobIdentity, labelsOf, namesOf, selectorOf } from './names.ts'
 import { type EnvVar, ownedMetadata, plainEnv, podSpec } from './pod.ts'
@@ -61,6 +62,7 @@ export function workerDeployment(
   const { slots } = spec.worker ?? {}
   const labels = { ...labelsOf(job), ...selectorOf(job) }
   const env = {
+    NODE_OPTIONS: workerNodeOptions,
     ...settings.env,
     KOMPRESSOR_JOB: job.uid,
     KOMPRESSOR_TOPIC: topic,
