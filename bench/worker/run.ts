@@ -59,7 +59,7 @@ function toRow(
   const perSecond = count / median(drained.map((d) => d.seconds))
   const growth = ((drained.at(-1)?.rssBytes ?? 0) - (drained[0]?.rssBytes ?? 0)) / MB
   return {
-    what: `worker, ${count} JPEGs of 100 to 200 KB from S3 to S3 in ${kind}: CPU of bare sharp over its own`,
+    what: `worker, ${count * drained.length} JPEGs of 100 to 200 KB from S3 to S3 in ${kind}: CPU of bare sharp over its own`,
     measured: `${ratio.toFixed(2)} (${perSecond.toFixed(1)} images/s, slots busy ${(busy * 100).toFixed(0)} %, memory ${growth.toFixed(0)} MB more after ${count * (drained.length - 1)} files)`,
     values: { ratio, busy, imagesPerSecond: perSecond, growthMB: growth },
     bar: `at least ${bar.toFixed(2)}, slots busy at least 95 %`,

@@ -101,6 +101,7 @@ function refuseOther({ attributes }: ObjectInfo, { key, marks }: OutputToPlace):
 
 function putOptions({ file, source, rules, marks, signal }: OutputToPlace) {
   return {
+    size: file.bytes,
     attributes: outputAttributes(source, file, rules.preserve, marks),
     ...(signal && { signal }),
   }

@@ -1,5 +1,3 @@
-import { mkdtemp } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Delivery } from '../broker/index.ts'
 import type { CodecLimits, Compressor } from '../codec/index.ts'
 import { KompressorError, toKompressorError } from '../errors/index.ts'
@@ -20,7 +18,7 @@ import type { Control } from './control.ts'
 import { fetchInput } from './fetch-input.ts'
 import { receivedFrom } from './received-from.ts'
 import type { Reporter } from './reporter.ts'
-import { removeScratch } from './scratch.ts'
+import { scratchFor } from './scratch.ts'
 import { holdStartNotice } from './start-notice.ts'
 import { storeOutputs } from './store-outputs.ts'
 import { watchCancellation } from './watch-cancellation.ts'
@@ -139,17 +137,17 @@ async function compressObject(
   onStart: () => Promise<void>,
 ): Promise<FileResult> {
   const { objects, compressor, limits, metrics, tracer } = context
-  const folder = await mkdtemp(join(context.scratchDir, 'task-'))
-  let files: string[] = []
+  const scratch = scratchFor(context.scratchDir)
+  const { input: inputPath } = scratch
+  let outputs: string[] = []
   try {
-    const inputPath = join(folder, 'input')
     const input = await fetchInput(objects, object, inputPath, signal)
     const { fileId, name } = object
     const { options } = task
     let startedAt = performance.now()
     const compressed = await withSpan(tracer, 'encode', {}, (span) =>
       compressor.compress(
-        { id: fileId, name, input: inputPath, outputDir: folder, options, limits },
+        { id: fileId, name, input: inputPath, outputDir: context.scratchDir, options, limits },
         {
           signal,
           onStart: async () => {
@@ -161,13 +159,13 @@ async function compressObject(
         },
       ),
     )
-    files = [inputPath, ...compressed.outputs.map(({ path }) => path)]
+    outputs = compressed.outputs.map(({ path }) => path)
     const format = formatLabel(compressed.outputs[0])
     metrics.compressionSeconds.observe({ format }, (performance.now() - startedAt) / 1000)
     const stored = { tenantId: task.tenantId, fileId, object, input, inputPath, options }
     return await storeOutputs(objects, compressed, stored, signal)
   } finally {
-    await removeScratch(folder, files)
+    await scratch.remove(outputs)
   }
 }
 

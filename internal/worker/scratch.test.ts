@@ -1,34 +1,42 @@
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { removeScratch } from './scratch.ts'
+import { type Scratch, scratchFor } from './scratch.ts'
 
-let parent: string
 let folder: string
-let known: string[]
+let scratch: Scratch
+let output: string
 beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), 'kompressor-scratch-'))
-  folder = join(parent, 'task')
-  known = [join(folder, 'input'), join(folder, 'compressing', 'output')]
-  await mkdir(join(folder, 'compressing'), { recursive: true })
-  for (const path of known) await writeFile(path, 'bytes')
-  await writeFile(join(parent, 'other'), 'bytes')
+  folder = await mkdtemp(join(tmpdir(), 'kompressor-scratch-'))
+  scratch = scratchFor(folder)
+  output = join(folder, 'compressing', 'output')
+  await mkdir(join(folder, 'compressing'))
+  for (const path of [scratch.input, output, join(folder, 'other')]) await writeFile(path, 'bytes')
 })
-afterEach(() => rm(parent, { recursive: true }))
+afterEach(() => rm(folder, { recursive: true }))
 
-test('a folder goes with the files known to be in it', async () => {
-  await removeScratch(folder, [...known, ...known])
-  expect(existsSync(folder)).toBe(false)
-  expect(await readdir(parent)).toEqual(['other'])
+test('an input goes with the outputs made of it, and what is of other files stays', async () => {
+  await scratch.remove([output])
+  expect(await readdir(folder)).toEqual(['other'])
+})
+
+test('an input that is its own output goes', async () => {
+  await rm(join(folder, 'compressing'), { recursive: true })
+  await scratch.remove([scratch.input])
+  expect(await readdir(folder)).toEqual(['other'])
 })
 
 test.each([
-  ['nothing is known of', () => []],
-  ['more is in than is known', () => known.slice(0, 1)],
-  ['less is in than was known', () => [...known, join(folder, 'gone')]],
-])('a folder goes when %s', async (_, paths) => {
-  await removeScratch(folder, paths())
-  expect(await readdir(parent)).toEqual(['other'])
+  ['the input never came', () => rm(scratch.input)],
+  ['an output is gone', () => rm(output)],
+  ['there is more beside an output', () => writeFile(join(folder, 'compressing', 'more'), 'bytes')],
+])('everything goes when %s', async (_, happens) => {
+  await happens()
+  await scratch.remove([output])
+  expect(await readdir(folder)).toEqual(['other'])
+})
+
+test('inputs of two files do not meet', () => {
+  expect(scratchFor(folder).input).not.toBe(scratch.input)
 })

@@ -1,20 +1,31 @@
+import { randomUUID } from 'node:crypto'
 import { rm, rmdir, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 
-/**
- * Removes the folder a file was worked on in. The files known to be all there is in it are removed one by one, which takes
- * fewer steps than looking for them; when they are not all, everything in it is looked for.
- */
-export async function removeScratch(folder: string, known: readonly string[]): Promise<void> {
-  try {
-    const paths = new Set(known)
-    for (const path of paths) await unlink(path)
-    const inner = new Set([...paths].map((path) => dirname(path)))
-    inner.delete(folder)
-    for (const path of inner) await rmdir(path)
-    await rmdir(folder)
-  } catch {
-    // Whatever kept it there, a file more or one less, this deals with, or says what it cannot deal with.
-    await rm(folder, { recursive: true, force: true })
+/** Where one file is worked on inside the scratch folder, together with others. */
+export interface Scratch {
+  /** Where its input goes. Nothing is there yet. */
+  input: string
+  /** Removes the input and what the compressor made of it, whichever there are. */
+  remove(outputs: readonly string[]): Promise<void>
+}
+
+/** A folder of its own for each file would cost two steps more; the compressor makes one for the outputs already. */
+export function scratchFor(scratchDir: string): Scratch {
+  const input = join(scratchDir, randomUUID())
+  return {
+    input,
+    async remove(outputs) {
+      const made = outputs.filter((path) => path !== input)
+      const folders = new Set(made.map((path) => dirname(path)))
+      folders.delete(scratchDir)
+      try {
+        for (const path of [input, ...made]) await unlink(path)
+        for (const path of folders) await rmdir(path)
+      } catch {
+        // Whatever kept it there, a file more or one less, this deals with, or says what it cannot deal with.
+        for (const path of [input, ...made, ...folders]) await rm(path, { recursive: true, force: true })
+      }
+    },
   }
 }

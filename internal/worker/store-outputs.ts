@@ -33,6 +33,7 @@ export async function storeOutputs(
     const key = outputKey(context, index)
     const { etag } = await objects.putFile(key, path, {
       signal,
+      size: info.bytes,
       attributes: {
         contentType: info.type,
         ...(info.contentEncoding && { contentEncoding: info.contentEncoding }),

@@ -83,7 +83,7 @@ export class S3Store implements S3ObjectStore {
   async putFile(key: string, path: string, options: PutOptions = {}): Promise<ObjectInfo> {
     checkKey(key)
     try {
-      const { size } = await stat(path)
+      const size = options.size ?? (await stat(path)).size
       if (size <= usualPartBytes) {
         const bytes = await readFile(path)
         return await this.#write(key, options, () => sendBytes({ ...this.#place, key }, bytes, options))

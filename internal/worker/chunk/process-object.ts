@@ -1,5 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
-import { join, posix } from 'node:path'
+import { posix } from 'node:path'
 import {
   type Compressed,
   engineVersion,
@@ -21,7 +20,7 @@ import {
 } from '../../outputs/index.ts'
 import { formatLabel } from '../../telemetry/index.ts'
 import type { TaskContext } from '../handle-task.ts'
-import { removeScratch } from '../scratch.ts'
+import { scratchFor } from '../scratch.ts'
 import type { Look } from './look.ts'
 
 /** What is read of a job's source. */
@@ -56,20 +55,20 @@ export async function processObject(
   const path = pathOf(context.task, object)
   const known = await lookBefore(context, object, path)
   if (known.done !== undefined) return known.done
-  const folder = await mkdtemp(join(context.scratchDir, 'object-'))
-  let files: string[] = []
+  const scratch = scratchFor(context.scratchDir)
+  const { input } = scratch
+  let outputs: string[] = []
   try {
-    const input = join(folder, 'input')
     const info = await fetch(context, object, input, signal)
     // Of an address nothing was known before, and what is there now may have been done.
     const again =
       object.etag === '' ? await lookBefore(context, { ...object, ...versionOf(info) }, path) : known
     if (again.done !== undefined) return again.done
-    const compressed = await compress(context, { path, input, folder }, signal)
-    files = [input, ...compressed.outputs.map((output) => output.path)]
+    const compressed = await compress(context, { path, input }, signal)
+    outputs = compressed.outputs.map((output) => output.path)
     return await place(context, { object, path, info, compressed, found: again.found }, signal)
   } finally {
-    await removeScratch(folder, files)
+    await scratch.remove(outputs)
   }
 }
 
@@ -164,13 +163,13 @@ async function fetch(
 }
 
 async function compress(
-  { compressor, limits, metrics, task, onStart }: ObjectContext,
-  { path, input, folder }: { path: string; input: string; folder: string },
+  { compressor, limits, metrics, scratchDir, task, onStart }: ObjectContext,
+  { path, input }: { path: string; input: string },
   signal: AbortSignal,
 ): Promise<Compressed> {
   let startedAt = performance.now()
   const compressed = await compressor.compress(
-    { id: path, name: posix.basename(path), input, outputDir: folder, options: task.options, limits },
+    { id: path, name: posix.basename(path), input, outputDir: scratchDir, options: task.options, limits },
     {
       signal,
       onStart: async () => {
