@@ -68,6 +68,11 @@ describeOwnServices('consumers while Kafka is away, cut off, or they are frozen'
     expect(done.length - count).toBeLessThanOrEqual(most)
   }
 
+  /** As text, so that a failure says why. */
+  const expectNoCrash = (members: readonly Member[]) => {
+    expect(members.flatMap((member) => member.said('crash')).join('\n')).toBe('')
+  }
+
   it(
     'finish everything when the broker is killed in the middle and comes back',
     async () => {
@@ -78,7 +83,7 @@ describeOwnServices('consumers while Kafka is away, cut off, or they are frozen'
       // Four in hand of each, and what was done but not yet committed when the broker went: as much again. On a
       // busy machine it was once 28; perhaps because members come back one by one, each with a rebalance of its own.
       expectAllDone(members, 3 * 16)
-      for (const member of members) expect(member.said('crash')).toEqual([])
+      expectNoCrash(members)
     },
     whole,
   )
@@ -95,7 +100,7 @@ describeOwnServices('consumers while Kafka is away, cut off, or they are frozen'
       }
       await drained()
       expectAllDone(members, 3 * 16)
-      for (const member of members) expect(member.said('crash')).toEqual([])
+      expectNoCrash(members)
     },
     whole,
   )
@@ -127,10 +132,8 @@ describeOwnServices('consumers while Kafka is away, cut off, or they are frozen'
       await expect
         .poll(async () => (await broker.lag(group, topic)).reduce((sum, { lag }) => sum + lag, 0), deadline)
         .toBe(0)
-      for (const member of members) {
-        expect(member.said('crash')).toEqual([])
-        expect(await member.end()).toBe(0)
-      }
+      expectNoCrash(members)
+      for (const member of members) expect(await member.end()).toBe(0)
       // Offsets never went back: what the frozen one committed when it awoke did not undo the other's commits.
       expect((await broker.lag(group, topic)).map(({ lag, doneAhead }) => [lag, doneAhead])).toEqual(
         Array.from({ length: 4 }, () => [0, 0]),
