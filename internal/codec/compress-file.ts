@@ -1,12 +1,13 @@
+import { KompressorError } from '../errors/index.ts'
 import { compressData } from './data/index.ts'
 import type { Detected } from './detect/index.ts'
 import { compressImage } from './images/index.ts'
-import { checkSize, type FirstLook, lookAt } from './look.ts'
+import { type FirstLook, lookAt } from './look.ts'
 import type { CompressRequest } from './request.ts'
 import type { Compressed, Reason } from './result.ts'
 
 export interface CompressFileOptions {
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** What is known of the file already. It must not have changed since. */
   look?: FirstLook | undefined
 }
@@ -43,6 +44,13 @@ export async function compressFile(
     bytesIn,
     bytesOut: finished.outcome === 'compressed' && output ? output.bytes : bytesIn,
     cpuMs: (user + system) / 1000,
+  }
+}
+
+function checkSize({ name, limits }: CompressRequest, bytes: number): void {
+  if (bytes === 0) throw new KompressorError('empty_file', `${name} has no bytes`)
+  if (bytes > limits.maxBytes) {
+    throw new KompressorError('file_too_large', `${name} has ${bytes} bytes; the limit is ${limits.maxBytes}`)
   }
 }
 

@@ -44,10 +44,7 @@ export async function inspectFile(
     const sampled = size > wholeBytes && size <= limits.maxBytes && (await detect(path)).class === 'data'
     const input = sampled ? await sample(path, size, outputDir) : path
     const name = basename(path)
-    const result = await compressFile(
-      { id: path, name, input, outputDir, options, limits },
-      { ...(signal && { signal }) },
-    )
+    const result = await compressFile({ id: path, name, input, outputDir, options, limits }, { signal })
     return sampled ? extrapolated(result, size) : described(result, false)
   } finally {
     await rm(outputDir, { recursive: true, force: true })

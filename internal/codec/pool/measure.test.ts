@@ -91,6 +91,19 @@ describe('measure', () => {
     expect(await outcome(look)).toEqual(await outcome())
   })
 
+  it('is believed by the codec, which reads none of it again', async () => {
+    const input = join(dir, 'input')
+    await writeFile(input, await fixtures.photo({ format: 'jpeg' }))
+    const rest = { options: defaultOptions, limits: defaultLimits }
+    const request = { id: 'f1', name: 'x', input, outputDir: dir, ...rest }
+    const { look } = await measure(request)
+    if (look?.metadata === undefined || look.metadata === 'pages differ') throw new Error('a photograph')
+    const autoOrient = { ...look.metadata.autoOrient, width: 7, height: 5 }
+    const told = { ...look, bytes: look.bytes + 1, metadata: { ...look.metadata, autoOrient } }
+    const { bytesIn, input: info } = await compressFile(request, { look: told })
+    expect([bytesIn, info?.width, info?.height]).toEqual([told.bytes, 7, 5])
+  })
+
   it('leaves out what a broken header does not tell, and never rejects', async () => {
     const broken = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(200, 7)])
     expect(await measured(broken)).toEqual({ class: 'image', type: 'image/jpeg', bytes: 203 })

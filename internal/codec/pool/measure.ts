@@ -1,5 +1,6 @@
 import type { FileFacts } from '../cost.ts'
-import { type FirstLook, lookAt, lookCloser } from '../look.ts'
+import { readMetadata } from '../images/index.ts'
+import { type FirstLook, lookAt } from '../look.ts'
 import type { CompressRequest } from '../request.ts'
 
 export interface Measured {
@@ -16,7 +17,11 @@ export async function measure(request: CompressRequest): Promise<Measured> {
   let look: FirstLook | undefined
   try {
     look = await lookAt(request)
-    look = await lookCloser(request, look)
+    const { detected } = look
+    if (detected.class === 'image') {
+      const subject = { name: request.name, path: request.input, format: detected.format }
+      look = { ...look, metadata: await readMetadata(subject) }
+    }
   } catch {
     // What there is of it remains.
   }
