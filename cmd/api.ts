@@ -1,4 +1,4 @@
-import { startApi } from '../internal/cluster/index.ts'
+import { startApi } from '../internal/cluster/api.ts'
 import { api as command, loadConfig } from '../internal/config/index.ts'
 import { runService } from './service.ts'
 

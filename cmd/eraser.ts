@@ -1,4 +1,4 @@
-import { runEraser } from '../internal/cluster/index.ts'
+import { runEraser } from '../internal/cluster/eraser.ts'
 import { eraser as command, loadConfig } from '../internal/config/index.ts'
 import { runTask } from './task.ts'
 

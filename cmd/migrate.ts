@@ -1,4 +1,4 @@
-import { migrateDatabase } from '../internal/cluster/index.ts'
+import { migrateDatabase } from '../internal/cluster/migrate.ts'
 import { migrate as command, loadConfig } from '../internal/config/index.ts'
 import { createLogger } from '../internal/telemetry/index.ts'
 

@@ -1,4 +1,4 @@
-import { startOperatorProcess } from '../internal/cluster/index.ts'
+import { startOperatorProcess } from '../internal/cluster/operator.ts'
 import { operator as command, loadConfig } from '../internal/config/index.ts'
 import { runService } from './service.ts'
 

@@ -1,4 +1,4 @@
-import { runPlanner } from '../internal/cluster/index.ts'
+import { runPlanner } from '../internal/cluster/planner.ts'
 import { planner as command, loadConfig } from '../internal/config/index.ts'
 import { runTask } from './task.ts'
 

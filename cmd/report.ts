@@ -1,4 +1,4 @@
-import { runReport } from '../internal/cluster/index.ts'
+import { runReport } from '../internal/cluster/report.ts'
 import { report as command, loadConfig } from '../internal/config/index.ts'
 import { runTask } from './task.ts'
 

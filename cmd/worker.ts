@@ -1,4 +1,4 @@
-import { startWorkerProcess } from '../internal/cluster/index.ts'
+import { startWorkerProcess } from '../internal/cluster/worker.ts'
 import { worker as command, loadConfig } from '../internal/config/index.ts'
 import { runService } from './service.ts'
 

@@ -35,6 +35,8 @@ describe('check-layers', () => {
         "import { suite } from '../contract.ts'\nimport { s } from '../../store/index.ts'\n",
       'internal/broker/kafka.test.ts': "import { suite } from '../objects/contract.ts'\n",
       'cmd/standalone.ts': "import { app } from '../internal/api/index.ts'\n",
+      'cmd/worker.ts': "import { start } from '../internal/cluster/worker.ts'\n",
+      'internal/cluster/worker.ts': "import { startWork } from '../process/work.ts'\n",
       'bench/quality/run.ts':
         "import { q } from '../../internal/codec/quality/index.ts'\nimport sharp from 'sharp'\n",
       'bench/latency/run.ts': "import { startService } from '../../test/support/service.ts'\n",
@@ -91,6 +93,13 @@ describe('check-layers', () => {
       'an entry point does',
       'cmd/a.ts',
       "import { x } from '../internal/store/schema.ts'",
+      1,
+      'import an index.ts',
+    ],
+    [
+      'an entry point reaches for a part that is not public',
+      'cmd/a.ts',
+      "import { x } from '../internal/cluster/topics.ts'",
       1,
       'import an index.ts',
     ],

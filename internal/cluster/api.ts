@@ -4,16 +4,9 @@ import type { ApiConfig } from '../config/index.ts'
 import { projectorGroup } from '../delivery/index.ts'
 import { type Checks, createHealthServer } from '../health/index.ts'
 import { reportTopic } from '../messages/index.ts'
-import {
-  type Assembled,
-  assemble,
-  listen,
-  type OnStop,
-  patiently,
-  prepareHttp,
-  startDelivery,
-  startTelling,
-} from '../process/index.ts'
+import { startDelivery, startTelling } from '../process/delivery.ts'
+import { prepareHttp } from '../process/http.ts'
+import { type Assembled, assemble, listen, type OnStop, patiently } from '../process/index.ts'
 import {
   configureJob,
   createPostgresStore,

@@ -3,15 +3,8 @@ import type { WorkerConfig } from '../config/index.ts'
 import { createFetcher } from '../fetch/index.ts'
 import { createHealthServer } from '../health/index.ts'
 import { createLimiter, type Limiter } from '../limits/index.ts'
-import {
-  type Assembled,
-  assemble,
-  listen,
-  type OnStop,
-  patiently,
-  startPool,
-  startWork,
-} from '../process/index.ts'
+import { type Assembled, assemble, listen, type OnStop, patiently } from '../process/index.ts'
+import { startPool, startWork } from '../process/work.ts'
 import { createWebSource } from '../source/index.ts'
 import { type HttpControl, type SourceStore, startHttpControl, type WorkerOptions } from '../worker/index.ts'
 import { openBroker, openObjects, withReplicas } from './connect.ts'

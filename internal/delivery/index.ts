@@ -1,7 +1,6 @@
 export { type BackoffPolicy, backoffMs } from './backoff.ts'
 export type { DeliveryDeps } from './deps.ts'
 export { type FoldContext, type Folded, foldReports, type RetryPolicy } from './fold.ts'
-export { pause } from './pause.ts'
 export { foldRecords, type ProjectorOptions, projectorGroup, startProjector } from './projector.ts'
 export { type RelayOptions, startRelay } from './relay.ts'
 export { type SweeperOptions, startSweeper } from './sweeper.ts'

@@ -1,4 +1,4 @@
-import { pause } from './pause.ts'
+import { pause } from '../pause/index.ts'
 
 export interface LoopOptions {
   /** One round. Returns the milliseconds after which another is due even if nobody wakes the loop. */

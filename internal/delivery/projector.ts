@@ -13,6 +13,7 @@ import {
   requireType,
   unreadableHeaders,
 } from '../messages/index.ts'
+import { pause } from '../pause/index.ts'
 import {
   type ChunkChange,
   changeChunks,
@@ -29,7 +30,6 @@ import type { DeliveryDeps } from './deps.ts'
 import { foldReports } from './fold.ts'
 import { foldChunkReports } from './fold-chunk.ts'
 import { recordChunkOutcome, recordOutcome } from './outcome-metrics.ts'
-import { pause } from './pause.ts'
 import { restMs } from './rest.ts'
 
 export const projectorGroup = 'kompressor-projector'

@@ -1,7 +1,4 @@
 export { type Assembled, assemble, type OnStop } from './assemble.ts'
-export { type DeliveryParts, deliveryRoles, startDelivery, startTelling } from './delivery.ts'
-export { prepareHttp } from './http.ts'
 export { listen } from './listen.ts'
 export { patiently } from './patiently.ts'
 export { type Component, supervise } from './supervise.ts'
-export { type PoolParts, startPool, startWork } from './work.ts'

@@ -1,4 +1,4 @@
-import { pause } from '../delivery/index.ts'
+import { pause } from '../pause/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
 /** Something that runs until it is stopped, or crashes once. */

@@ -2,16 +2,10 @@ import { createEmbeddedBroker } from '../broker/index.ts'
 import type { StandaloneConfig } from '../config/index.ts'
 import { deadLetterTopic, reportTopic } from '../messages/index.ts'
 import { createFsObjectStore } from '../objects/index.ts'
-import {
-  type Assembled,
-  assemble,
-  deliveryRoles,
-  type OnStop,
-  prepareHttp,
-  startDelivery,
-  startPool,
-  startWork,
-} from '../process/index.ts'
+import { deliveryRoles, startDelivery } from '../process/delivery.ts'
+import { prepareHttp } from '../process/http.ts'
+import { type Assembled, assemble, type OnStop } from '../process/index.ts'
+import { startPool, startWork } from '../process/work.ts'
 import { configureJob, createPGliteStore, isUnwanted } from '../store/index.ts'
 import type { Logger, Metrics, Tracer } from '../telemetry/index.ts'
 import { openDataDir } from './data-dir.ts'

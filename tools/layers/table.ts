@@ -1,6 +1,7 @@
 /** Everything a process may be made of. */
 const parts = [
   'errors',
+  'pause',
   'auth',
   'config',
   'telemetry',
@@ -33,6 +34,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   kube: [],
   // A number of things at a time.
   lanes: [],
+  // A wait that can be cut short.
+  pause: [],
   // How much a process may ask of stores and servers: knows neither.
   limits: [],
   // Files at addresses other people wrote: knows nothing of jobs.
@@ -66,6 +69,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   delivery: [
     'errors',
+    'pause',
     'config',
     'telemetry',
     'messages',
@@ -79,6 +83,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   api: [
     'errors',
+    'pause',
     'auth',
     'health',
     'config',
@@ -138,6 +143,12 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'estimate',
     'survey',
   ],
+}
+
+/** Public besides index.ts, so that a process loads what it is made of and nothing else. */
+export const faces: Readonly<Record<string, readonly string[]>> = {
+  process: ['delivery', 'http', 'work'],
+  cluster: ['api', 'eraser', 'migrate', 'operator', 'planner', 'report', 'worker'],
 }
 
 /** Folders that stay free of network I/O, so that they run anywhere and cannot leak what they read. */

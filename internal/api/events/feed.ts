@@ -1,5 +1,5 @@
-import { pause } from '../../delivery/index.ts'
 import { KompressorError } from '../../errors/index.ts'
+import { pause } from '../../pause/index.ts'
 import { type Database, type EventRow, eventsSince, requireBatch } from '../../store/index.ts'
 import type { EventHub } from './hub.ts'
 

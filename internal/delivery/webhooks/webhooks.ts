@@ -1,4 +1,5 @@
 import { type Answered, createPoster, type Poster } from '../../fetch/index.ts'
+import { pause } from '../../pause/index.ts'
 import {
   type DeliveryOutcome,
   type LeasedDelivery,
@@ -11,7 +12,6 @@ import {
 import { SpanKind, withSpan } from '../../telemetry/index.ts'
 import type { DeliveryDeps } from '../deps.ts'
 import { startLoop } from '../loop.ts'
-import { pause } from '../pause.ts'
 import { type Called, judge } from './judge.ts'
 import { messageOf } from './message.ts'
 

@@ -1,8 +1,0 @@
-export { startApi } from './api.ts'
-export type { ClusterDeps } from './deps.ts'
-export { runEraser } from './eraser.ts'
-export { migrateDatabase } from './migrate.ts'
-export { type OperatorProcessDeps, startOperatorProcess } from './operator.ts'
-export { runPlanner } from './planner.ts'
-export { runReport } from './report.ts'
-export { startWorkerProcess } from './worker.ts'
