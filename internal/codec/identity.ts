@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import sharp from 'sharp'
 import type { CompressionOptions } from './options.ts'
 
@@ -19,23 +19,31 @@ export function engineVersion(): string {
   ].join(' ')
 }
 
-export interface Identity {
+/** An input, in one version. */
+export interface InputVersion {
   bucket: string
   key: string
   /** Version id or ETag: what changes when the object's bytes do. */
   version: string
-  options: CompressionOptions
-  /** As `engineVersion()` gives it. */
-  engineVersion: string
 }
 
 /**
- * What an output is an output of: SHA-256, lower-case hex, of the canonical JSON of the identity. Equal hashes mean
- * equal bytes, so an output that carries the hash need not be made again.
+ * What an output is an output of: SHA-256, lower-case hex, of the canonical JSON of input, options and engine. Equal hashes
+ * mean equal bytes, so an output that carries the hash need not be made again. The options are most of that text, and read
+ * once: many inputs have the same.
  */
-export function identityHash({ bucket, key, version, options, engineVersion: engine }: Identity): string {
-  const identity = { bucket, key, version, options, engineVersion: engine }
-  return createHash('sha256').update(canonicalJson(identity)).digest('hex')
+export function identityHasher(
+  options: CompressionOptions,
+  engine: string = engineVersion(),
+): (input: InputVersion) => string {
+  const engineText = canonicalJson(engine)
+  const optionsText = canonicalJson(options)
+  return ({ bucket, key, version }) =>
+    hash(
+      'sha256',
+      `{"bucket":${canonicalJson(bucket)},"engineVersion":${engineText},"key":${canonicalJson(key)},` +
+        `"options":${optionsText},"version":${canonicalJson(version)}}`,
+    )
 }
 
 type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json }

@@ -1,6 +1,6 @@
 export { compressFile } from './compress-file.ts'
 export { type Detected, detect, type ImageFormatName } from './detect/index.ts'
-export { engineVersion, type Identity, identityHash } from './identity.ts'
+export { engineVersion, type InputVersion, identityHasher } from './identity.ts'
 export { initImages } from './images/index.ts'
 export { type Inspection, type InspectOptions, inspectFile } from './inspect.ts'
 export { isJunkName } from './junk.ts'

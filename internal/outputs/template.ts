@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { posix } from 'node:path'
 import { KompressorError } from '../errors/index.ts'
 import type { OutputRules } from '../messages/index.ts'
@@ -67,7 +67,9 @@ function valuesOf(sourcePath: string, newext: string): Record<Placeholder, strin
     ext,
     newext,
     outext: newext || ext,
-    hash: createHash('sha256').update(sourcePath).digest('hex').slice(0, 16),
+    get hash() {
+      return hash('sha256', sourcePath).slice(0, 16)
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { type CompressionOptions, engineVersion, identityHash } from '../codec/index.ts'
+import { type CompressionOptions, identityHasher } from '../codec/index.ts'
 import { KompressorError } from '../errors/index.ts'
 import { type DoneIndex, faultsKey, openDoneIndex, writePart } from '../ledger/index.ts'
 import type { OutputRules, PlanState, SourceRules } from '../messages/index.ts'
@@ -54,6 +54,7 @@ async function planBucket(
 ): Promise<PlanState> {
   const { source, options, sink, signal, stores } = job
   const { bucket, prefix } = source
+  const identityOf = identityHasher(options)
   const done = job.isReplicated ? nothingDone : await openDoneIndex(stores.output, job)
   try {
     return await planPrefix({
@@ -62,8 +63,7 @@ async function planBucket(
       filter,
       options,
       sink,
-      doneBefore: ({ key, etag }) =>
-        done.find(key, identityHash({ bucket, key, version: etag, options, engineVersion: engineVersion() })),
+      doneBefore: ({ key, etag }) => done.find(key, identityOf({ bucket, key, version: etag })),
       signal,
     })
   } finally {

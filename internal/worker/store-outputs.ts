@@ -1,4 +1,4 @@
-import { type Compressed, type CompressionOptions, engineVersion, identityHash } from '../codec/index.ts'
+import { type Compressed, type CompressionOptions, identityHasher } from '../codec/index.ts'
 import type { FileResult, StoredOutput, TaskObject } from '../messages/index.ts'
 import type { ObjectInfo, ObjectStore } from '../objects/index.ts'
 
@@ -23,6 +23,7 @@ export async function storeOutputs(
   signal: AbortSignal,
 ): Promise<FileResult> {
   const { outputs, ...result } = compressed
+  const identity = identityOf(context)
   const stored: StoredOutput[] = []
   for (const [index, output] of outputs.entries()) {
     const { path, ...info } = output
@@ -30,14 +31,14 @@ export async function storeOutputs(
       stored.push({ ...info, key: context.object.key, etag: context.input.etag })
       continue
     }
-    const key = outputKey(context, index)
+    const key = outputKey(context, identity, index)
     const { etag } = await objects.putFile(key, path, {
       signal,
       size: info.bytes,
       attributes: {
         contentType: info.type,
         ...(info.contentEncoding && { contentEncoding: info.contentEncoding }),
-        metadata: { sha256: info.sha256, 'kompressor-identity': identityOf(context) },
+        metadata: { sha256: info.sha256, 'kompressor-identity': identity },
       },
     })
     stored.push({ ...info, key, etag })
@@ -45,17 +46,11 @@ export async function storeOutputs(
   return { ...result, outputs: stored }
 }
 
-function outputKey(context: OutputContext, index: number): string {
-  const key = `out/${context.tenantId}/${context.fileId}/${identityOf(context)}`
+function outputKey({ tenantId, fileId }: OutputContext, identity: string, index: number): string {
+  const key = `out/${tenantId}/${fileId}/${identity}`
   return index === 0 ? key : `${key}-${index}`
 }
 
 function identityOf({ object, input, options }: OutputContext): string {
-  return identityHash({
-    bucket: '',
-    key: object.key,
-    version: input.etag,
-    options,
-    engineVersion: engineVersion(),
-  })
+  return identityHasher(options)({ bucket: '', key: object.key, version: input.etag })
 }

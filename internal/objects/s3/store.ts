@@ -1,7 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { GetObjectTaggingCommand, HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
@@ -113,7 +112,7 @@ export class S3Store implements S3ObjectStore {
   async getFile(key: string, path: string, options: { signal?: AbortSignal } = {}): Promise<ObjectInfo> {
     const { info, body } = await this.get(key, options)
     try {
-      const content = info.size > usualPartBytes ? body : await buffer(body)
+      const content = info.size > usualPartBytes ? body : Buffer.concat(await body.toArray())
       await writeNewFile(path, content)
       return info
     } catch (error) {

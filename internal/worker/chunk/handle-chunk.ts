@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Delivery } from '../../broker/index.ts'
-import { guessType } from '../../codec/index.ts'
+import { guessType, identityHasher } from '../../codec/index.ts'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
 import type { Lanes } from '../../lanes/index.ts'
 import { type LedgerLine, partKey, readPart, summarise, writePart } from '../../ledger/index.ts'
@@ -125,7 +125,10 @@ async function processAll(
   }
   const begunBefore = delivery.previousStarts > 0
   const look = lookAtOutputs(context, task)
-  const objectContext = { ...context, task, begunBefore, look, onStart }
+  const identify = identityHasher(task.options)
+  const { bucket } = task.source
+  const identityOf = (key: string, version: string) => identify({ bucket, key, version })
+  const objectContext = { ...context, task, identityOf, begunBefore, look, onStart }
   const one = async (object: ChunkObject): Promise<LedgerLine> => {
     try {
       if (delivery.previousStarts >= context.maxStarts) throw poison(object, delivery.previousStarts)

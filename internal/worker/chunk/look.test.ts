@@ -82,6 +82,14 @@ test.each([
     expect((await look(key)) !== undefined, JSON.stringify(key)).toBe(there.includes(key))
 })
 
+test.each([3, 64])('a key is looked at once, of %i', async (count) => {
+  await put('web/0001.jpg')
+  const { store, heads } = asked()
+  const look = lookTogether(store, numbered(count))
+  for (const key of ['web/0001.jpg', 'other', 'web/0001.jpg', 'other']) await look(key)
+  expect(heads).toEqual(['web/0001.jpg', 'other'])
+})
+
 test('a few keys are not worth a listing, and a listing that fails is done without', async () => {
   await put('web/0001.jpg')
   const few = asked()

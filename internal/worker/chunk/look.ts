@@ -1,6 +1,6 @@
 import type { ObjectInfo, ObjectStore } from '../../objects/index.ts'
 
-/** What is at a key of the output; undefined when nothing is. */
+/** What is at a key of the output, asked for once; undefined when nothing is. */
 export type Look = (key: string) => Promise<ObjectInfo | undefined>
 
 /** From this many keys on they are listed: S3 takes for a listing what it takes for a dozen looks. */
@@ -18,12 +18,21 @@ const pageSize = 1000
  */
 export function lookTogether(output: Pick<ObjectStore, 'head' | 'list'>, keys: readonly string[]): Look {
   const distinct = [...new Set(keys)].sort(byBytes)
-  if (distinct.length < worthListing) return (key) => output.head(key)
+  if (distinct.length < worthListing) return once((key) => output.head(key))
   // What cannot be listed is looked at key by key, and each object hears what is wrong with its own.
   const listing = list(output, distinct).catch(() => undefined)
-  return async (key) => {
+  return once(async (key) => {
     const isAbsent = await listing
     return isAbsent?.(key) ? undefined : await output.head(key)
+  })
+}
+
+function once(look: Look): Look {
+  const looks = new Map<string, ReturnType<Look>>()
+  return (key) => {
+    const known = looks.get(key) ?? look(key)
+    looks.set(key, known)
+    return known
   }
 }
 

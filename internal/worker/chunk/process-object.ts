@@ -1,11 +1,5 @@
 import { posix } from 'node:path'
-import {
-  type Compressed,
-  engineVersion,
-  identityHash,
-  type LocalOutput,
-  likelyNames,
-} from '../../codec/index.ts'
+import { type Compressed, type LocalOutput, likelyNames } from '../../codec/index.ts'
 import { KompressorError } from '../../errors/index.ts'
 import type { LedgerLine } from '../../ledger/index.ts'
 import type { ChunkObject, ChunkTask } from '../../messages/index.ts'
@@ -38,6 +32,8 @@ export interface ObjectContext
   extends Pick<TaskContext, 'compressor' | 'limits' | 'scratchDir' | 'metrics' | 'clock'> {
   stores: JobStores
   task: ChunkTask
+  /** Names the work on a version of an object, with the options of the task. */
+  identityOf: (key: string, etag: string) => string
   /** The chunk was begun before: what it may have written is looked for under every name it may have. */
   begunBefore: boolean
   look: Look
@@ -53,8 +49,8 @@ export async function processObject(
   signal: AbortSignal,
 ): Promise<Line> {
   const path = pathOf(context.task, object)
-  const known = await lookBefore(context, object, path)
-  if (known.done !== undefined) return known.done
+  const done = await lookBefore(context, object, path)
+  if (done !== undefined) return done
   const scratch = scratchFor(context.scratchDir)
   const { input } = scratch
   let outputs: string[] = []
@@ -62,11 +58,11 @@ export async function processObject(
     const info = await fetch(context, object, input, signal)
     // Of an address nothing was known before, and what is there now may have been done.
     const again =
-      object.etag === '' ? await lookBefore(context, { ...object, ...versionOf(info) }, path) : known
-    if (again.done !== undefined) return again.done
+      object.etag === '' ? await lookBefore(context, { ...object, ...versionOf(info) }, path) : undefined
+    if (again !== undefined) return again
     const compressed = await compress(context, { path, input }, signal)
     outputs = compressed.outputs.map((output) => output.path)
-    return await place(context, { object, path, info, compressed, found: again.found }, signal)
+    return await place(context, { object, path, info, compressed }, signal)
   } finally {
     await scratch.remove(outputs)
   }
@@ -77,18 +73,8 @@ export function pathOf({ source }: ChunkTask, { key, path }: ChunkObject): strin
   return path ?? key.slice(source.prefix.length)
 }
 
-function identityOf({ source, options }: ChunkTask, key: string, etag: string): string {
-  return identityHash({ bucket: source.bucket, key, version: etag, options, engineVersion: engineVersion() })
-}
-
 function versionOf({ size, etag }: ObjectInfo): Pick<ChunkObject, 'size' | 'etag'> {
   return { size, etag }
-}
-
-interface Looked {
-  done?: Line
-  /** What was found where: the same key need not be asked for again. */
-  found: Map<string, ObjectInfo | undefined>
 }
 
 /** The keys an object's output may have, the likeliest first. Throws invalid_name. */
@@ -99,21 +85,20 @@ export function likelyKeys(task: ChunkTask, path: string): string[] {
 
 /** A look at where the output should be costs little; doing the work again would cost far more. */
 async function lookBefore(
-  { task, look, begunBefore, clock }: ObjectContext,
+  context: ObjectContext,
   object: ChunkObject,
   path: string,
-): Promise<Looked> {
-  const found: Looked['found'] = new Map()
-  const identity = identityOf(task, object.key, object.etag)
+): Promise<Line | undefined> {
+  const { task, look, identityOf, begunBefore, clock } = context
+  const identity = identityOf(object.key, object.etag)
   const source = sourceMark(task.source.bucket, object.key)
   const keys = likelyKeys(task, path)
   for (const key of begunBefore ? keys : keys.slice(0, 1)) {
     const info = await look(key)
-    found.set(key, info)
     if (info === undefined || !isSameWork(info, { identity, source })) continue
-    return { found, done: doneBefore({ at: clock().toISOString(), identity, object, info }) }
+    return doneBefore({ at: clock().toISOString(), identity, object, info })
   }
-  return { found }
+  return undefined
 }
 
 function doneBefore({
@@ -188,14 +173,13 @@ interface Done {
   path: string
   info: ObjectInfo
   compressed: Compressed
-  found: Looked['found']
 }
 
 async function place(context: ObjectContext, done: Done, signal: AbortSignal): Promise<Line> {
-  const { task, stores, look, clock } = context
-  const { object, path, info, compressed, found } = done
+  const { task, stores, look, identityOf, clock } = context
+  const { object, path, info, compressed } = done
   const { outcome, reason, cpuMs, type } = compressed
-  const identity = identityOf(task, object.key, info.etag)
+  const identity = identityOf(object.key, info.etag)
   const line: Line = {
     at: clock().toISOString(),
     source: describeSource(object, info),
@@ -217,7 +201,7 @@ async function place(context: ObjectContext, done: Done, signal: AbortSignal): P
     source: info.attributes,
     rules: task.output,
     marks: { identity, jobUid: task.jobUid, source: sourceMark(task.source.bucket, object.key) },
-    found: found.has(key) ? found.get(key) : await look(key),
+    found: await look(key),
     conditional: stores.conditional,
     signal,
   })
