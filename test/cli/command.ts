@@ -1,7 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 
 const launcher = path.resolve(import.meta.dirname, '../../bin/kompressor.js')
+
+/** Compiled code is kept here, for all tests and out of their folders. */
+const caches = path.join(os.tmpdir(), 'kompressor-cli-caches')
+mkdirSync(caches, { recursive: true })
 
 export interface Finished {
   code: number | null
@@ -30,7 +36,7 @@ export interface StartOptions {
 export function start(argv: readonly string[], { cwd, env = {}, uid }: StartOptions): Running {
   const child = spawn(process.execPath, [launcher, ...argv], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, ...env },
+    env: { PATH: process.env.PATH, HOME: cwd, XDG_CACHE_HOME: caches, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   })

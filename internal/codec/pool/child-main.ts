@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import sharp from 'sharp'
 import { compressFile } from '../compress-file.ts'
 import { initImages } from '../images/index.ts'
@@ -18,5 +19,7 @@ initImages()
 await sharp({ create: { width: 16, height: 16, channels: 3, background: 'grey' } })
   .jpeg()
   .toBuffer()
+// A child is killed, never asked to leave, and Node keeps compiled code only when a process ends by itself.
+flushCompileCache()
 
 serveParent({ measure, compress: (request, look) => compressFile(request, { look }) })

@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from 'node:module'
 import { extname } from 'node:path'
 import type { Exit } from './death.ts'
 import { defaultMemoryLimit } from './memory.ts'
@@ -24,7 +25,7 @@ export interface CompressorOptions {
   watchdogIntervalMs?: number
   /**
    * Environment of the children, who see nothing of the parent's own. Set LD_PRELOAD here to give them another
-   * allocator. Default: none.
+   * allocator. Default: where this process keeps compiled code, if it does.
    */
   childEnv?: Record<string, string>
   /** The module each child runs. Default: the codecs of this package. */
@@ -53,7 +54,7 @@ export function resolveOptions(options: CompressorOptions): ResolvedOptions {
     maxFilesPerChild: 500,
     maxRestingRssBytes: Math.min(384 * MiB, Math.max(128 * MiB, memoryLimitBytes / slots / 4)),
     watchdogIntervalMs: 100,
-    childEnv: {},
+    childEnv: compiledCode(),
     // The published package holds JavaScript, the repository TypeScript.
     childEntry: new URL(`./child-main${extname(import.meta.url)}`, import.meta.url),
     onChildStart: () => undefined,
@@ -62,4 +63,9 @@ export function resolveOptions(options: CompressorOptions): ResolvedOptions {
     log: () => undefined,
     ...options,
   }
+}
+
+function compiledCode(): Record<string, string> {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder }
 }
