@@ -30,16 +30,22 @@ export async function run({ short, addresses }: BenchOptions): Promise<Row[]> {
       // Code is compiled and children are there by the time anybody measures.
       await chunks.drain((run) => chunkTasks(stored.slice(0, 32), { run, bucket: plane.bucket, per: 8 }))
       await singles.drain((run) => singleTasks(stored.slice(0, 32), run))
-      const measured = { chunks: [] as Drained[], singles: [] as Drained[], bare: [] as number[] }
+      const encoder = { format: 'JPEG' as const, quality: 76 }
+      const bare = async () => (await throughSharp(folder, encoder, slots)).cpuSeconds
+      const measured = { chunks: [] as Round[], singles: [] as Round[] }
+      let before = await bare()
       for (let round = 0; round < rounds; round++) {
-        const encoder = { format: 'JPEG' as const, quality: 76 }
-        measured.bare.push((await throughSharp(folder, encoder, slots)).cpuSeconds)
-        measured.chunks.push(await chunks.drain(asChunks))
-        measured.singles.push(await singles.drain(asSingles))
+        const ofChunks = await chunks.drain(asChunks)
+        const between = await bare()
+        const ofSingles = await singles.drain(asSingles)
+        const after = await bare()
+        measured.chunks.push({ ...ofChunks, bareSeconds: (before + between) / 2 })
+        measured.singles.push({ ...ofSingles, bareSeconds: (between + after) / 2 })
+        before = after
       }
       return [
-        toRow('chunk tasks', measured.chunks, measured.bare, count, 0.85),
-        toRow('single-file tasks', measured.singles, measured.bare, count, 0.8),
+        toRow('chunk tasks', measured.chunks, count, 0.85),
+        toRow('single-file tasks', measured.singles, count, 0.8),
       ]
     }, addresses)
   } finally {
@@ -47,14 +53,14 @@ export async function run({ short, addresses }: BenchOptions): Promise<Row[]> {
   }
 }
 
-function toRow(
-  kind: string,
-  drained: readonly Drained[],
-  bare: readonly number[],
-  count: number,
-  bar: number,
-): Row {
-  const ratio = median(drained.map(({ cpuSeconds }, i) => (bare[i] ?? 0) / cpuSeconds))
+/** With the CPU of bare sharp just before and after it, on average: machines get faster and slower while one measures. */
+interface Round extends Drained {
+  bareSeconds: number
+}
+
+function toRow(kind: string, drained: readonly Round[], count: number, bar: number): Row {
+  const total = (what: 'bareSeconds' | 'cpuSeconds') => drained.reduce((sum, round) => sum + round[what], 0)
+  const ratio = total('bareSeconds') / total('cpuSeconds')
   const busy = median(drained.map((d) => d.busy))
   const perSecond = count / median(drained.map((d) => d.seconds))
   const growth = ((drained.at(-1)?.rssBytes ?? 0) - (drained[0]?.rssBytes ?? 0)) / MB
