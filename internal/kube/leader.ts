@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '../pause/index.ts'
 import { isConflict } from './api-error.ts'
 import type { Client } from './client.ts'
 import { held, mayHold, observed, released, type SeenLease } from './lease.ts'
@@ -132,13 +132,5 @@ export async function runForLeader(options: LeaderOptions): Promise<'released' |
       // Then the others wait until it expires.
       onError(error)
     }
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal })
-  } catch (error) {
-    if (!signal.aborted) throw error
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '../pause/index.ts'
 import { isGone } from './api-error.ts'
 import { type BackoffPolicy, backoffMs } from './backoff.ts'
 import type { Client } from './client.ts'
@@ -141,13 +141,5 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
       stopping.abort()
       await done
     },
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal })
-  } catch (error) {
-    if (!signal.aborted) throw error
   }
 }

@@ -30,12 +30,12 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   // Decisions from values to values: no I/O at all.
   autoscale: [],
   estimate: [],
-  // A client runtime anybody could lift out: it knows nothing of us.
-  kube: [],
-  // A number of things at a time.
-  lanes: [],
   // A wait that can be cut short.
   pause: [],
+  // A number of things at a time.
+  lanes: [],
+  // A client runtime anybody could lift out: it knows nothing of us.
+  kube: ['pause'],
   // How much a process may ask of stores and servers: knows neither.
   limits: [],
   // Files at addresses other people wrote: knows nothing of jobs.
