@@ -146,6 +146,13 @@ describe.skipIf(!possible)(
       )
       const { still, busy, edited, deleted } = jobs
       if (!still || !busy || !edited || !deleted) throw new Error('all of them were ready')
+      // Kubernetes knows of what it is to run: its own controllers, cut off while they start, can take minutes.
+      for (const name of names) {
+        await vi.waitUntil(async () => {
+          const { metadata, status } = (await worker(name)) ?? {}
+          return metadata !== undefined && status?.observedGeneration === metadata.generation
+        }, patience)
+      }
       const before = await worker('still')
 
       // One is cut off in the middle of being brought in place.
