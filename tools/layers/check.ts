@@ -43,12 +43,13 @@ function checkImport(file: string, from: Place, { specifier }: Import): string |
   if (production && to.test) return `${target} is for tests only`
   if (from.root === to.root && from.layer === to.layer) return undefined
   if (from.test || from.layer === undefined) {
-    const open = to.layer === undefined || /(^|\/)(index|contract)\.ts$/.test(target) || isFace(target)
+    const open =
+      to.layer === undefined || /(^|\/)(index|contract)\.ts$/.test(target) || faces.includes(target)
     return open ? undefined : `${target} is not the public face of its folder: import an index.ts`
   }
   if (to.layer === undefined) return `${from.layer} may not import ${to.root}/`
   if (!(layers[from.layer] ?? []).includes(to.layer)) return `${from.layer} may not import ${to.layer}`
-  if (target !== `internal/${to.layer}/index.ts` && !isFace(target)) {
+  if (target !== `internal/${to.layer}/index.ts` && !faces.includes(target)) {
     return `${target} is not the public face of ${to.layer}: import internal/${to.layer}/index.ts`
   }
   return undefined
@@ -63,12 +64,6 @@ function checkPackage(from: Place, specifier: string): string | undefined {
   const here = from.layer ?? from.root
   if (owners === undefined || owners.includes(here)) return undefined
   return `${specifier} is imported by ${owners.join(' and ')} alone, not by ${here}`
-}
-
-function isFace(target: string): boolean {
-  return Object.entries(faces).some(([layer, names]) =>
-    names.some((name) => target === `internal/${layer}/${name}.ts`),
-  )
 }
 
 function isOffline(place: Place): boolean {

@@ -146,10 +146,18 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Public besides index.ts, so that a process loads what it is made of and nothing else. */
-export const faces: Readonly<Record<string, readonly string[]>> = {
-  process: ['delivery', 'http', 'work'],
-  cluster: ['api', 'eraser', 'migrate', 'operator', 'planner', 'report', 'worker'],
-}
+export const faces: readonly string[] = [
+  'internal/process/delivery.ts',
+  'internal/process/http.ts',
+  'internal/process/work.ts',
+  'internal/cluster/api.ts',
+  'internal/cluster/eraser.ts',
+  'internal/cluster/migrate.ts',
+  'internal/cluster/operator.ts',
+  'internal/cluster/planner.ts',
+  'internal/cluster/report.ts',
+  'internal/cluster/worker.ts',
+]
 
 /** Folders that stay free of network I/O, so that they run anywhere and cannot leak what they read. */
 export const offline: readonly string[] = ['codec', 'autoscale', 'estimate']
