@@ -13,8 +13,8 @@ export interface CompressFileOptions {
 }
 
 /**
- * Compresses one file: what a child process of the pool runs. The content decides what the file is. Outputs go to
- * `request.outputDir`; after a rejection the caller empties it.
+ * Compresses one file: what a child process of the pool runs. The content decides what the file is. Its output, if
+ * there is one, goes to `request.output`; after a rejection the caller removes what is there.
  *
  * Rejects with `empty_file`, `file_too_large`, `input_missing`, `too_many_pixels`, `truncated_input`, `corrupt_input`,
  * `max_bytes_unreachable`, `verification_failed`, `codec_out_of_memory`, `storage_full`, `cancelled` (data only: an

@@ -38,16 +38,17 @@ export async function inspectFile(
   options: CompressionOptions,
   { limits = defaultLimits, temporaryFolder = tmpdir(), signal }: InspectOptions = {},
 ): Promise<Inspection> {
-  const outputDir = await mkdtemp(join(temporaryFolder, 'kompressor-inspect-'))
+  const folder = await mkdtemp(join(temporaryFolder, 'kompressor-inspect-'))
   try {
     const { size } = await stat(path)
     const sampled = size > wholeBytes && size <= limits.maxBytes && (await detect(path)).class === 'data'
-    const input = sampled ? await sample(path, size, outputDir) : path
+    const input = sampled ? await sample(path, size, folder) : path
     const name = basename(path)
-    const result = await compressFile({ id: path, name, input, outputDir, options, limits }, { signal })
+    const output = join(folder, 'output')
+    const result = await compressFile({ id: path, name, input, output, options, limits }, { signal })
     return sampled ? extrapolated(result, size) : described(result, false)
   } finally {
-    await rm(outputDir, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
   }
 }
 

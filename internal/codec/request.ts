@@ -8,8 +8,8 @@ export interface CompressRequest {
   name: string
   /** Path of the input. Never written. */
   input: string
-  /** An existing folder for outputs and temporary files; the caller removes it. */
-  outputDir: string
+  /** Where its output goes, if there is one: in a folder that exists, and nothing is there yet. */
+  output: string
   options: CompressionOptions
   limits: CodecLimits
 }

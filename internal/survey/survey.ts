@@ -110,7 +110,7 @@ export async function withPair<T, R>(
       id: file.path,
       name: posix.basename(file.path),
       input,
-      outputDir: folder,
+      output: join(folder, 'output'),
       options,
       limits,
     }

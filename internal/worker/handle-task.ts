@@ -139,7 +139,6 @@ async function compressObject(
   const { objects, compressor, limits, metrics, tracer } = context
   const scratch = scratchFor(context.scratchDir)
   const { input: inputPath } = scratch
-  let outputs: string[] = []
   try {
     const input = await fetchInput(objects, object, inputPath, signal)
     const { fileId, name } = object
@@ -147,7 +146,7 @@ async function compressObject(
     let startedAt = performance.now()
     const compressed = await withSpan(tracer, 'encode', {}, (span) =>
       compressor.compress(
-        { id: fileId, name, input: inputPath, outputDir: context.scratchDir, options, limits },
+        { id: fileId, name, input: inputPath, output: scratch.output, options, limits },
         {
           signal,
           onStart: async () => {
@@ -159,13 +158,12 @@ async function compressObject(
         },
       ),
     )
-    outputs = compressed.outputs.map(({ path }) => path)
     const format = formatLabel(compressed.outputs[0])
     metrics.compressionSeconds.observe({ format }, (performance.now() - startedAt) / 1000)
     const stored = { tenantId: task.tenantId, fileId, object, input, inputPath, options }
     return await storeOutputs(objects, compressed, stored, signal)
   } finally {
-    await scratch.remove(outputs)
+    await scratch.remove()
   }
 }
 

@@ -1,31 +1,34 @@
 import { randomUUID } from 'node:crypto'
-import { rm, rmdir, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { unlink } from 'node:fs/promises'
+import { join } from 'node:path'
 
 /** Where one file is worked on inside the scratch folder, together with others. */
 export interface Scratch {
   /** Where its input goes. Nothing is there yet. */
   input: string
-  /** Removes the input and what the compressor made of it, whichever there are. */
-  remove(outputs: readonly string[]): Promise<void>
+  /** Where what is made of it goes. Nothing is there yet. */
+  output: string
+  /** Removes both, if they are there. */
+  remove(): Promise<void>
 }
 
-/** A folder of its own for each file would cost two steps more; the compressor makes one for the outputs already. */
+/** Names in the scratch folder: a folder of its own for each file would cost two steps more. */
 export function scratchFor(scratchDir: string): Scratch {
   const input = join(scratchDir, randomUUID())
+  const output = `${input}.output`
   return {
     input,
-    async remove(outputs) {
-      const made = outputs.filter((path) => path !== input)
-      const folders = new Set(made.map((path) => dirname(path)))
-      folders.delete(scratchDir)
-      try {
-        for (const path of [input, ...made]) await unlink(path)
-        for (const path of folders) await rmdir(path)
-      } catch {
-        // Whatever kept it there, a file more or one less, this deals with, or says what it cannot deal with.
-        for (const path of [input, ...made, ...folders]) await rm(path, { recursive: true, force: true })
-      }
+    output,
+    async remove() {
+      await Promise.all([remove(input), remove(output)])
     },
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
   }
 }

@@ -227,7 +227,7 @@ async function compressUnlessStopping(
         id: item.shown,
         name: path.basename(item.key),
         input: item.original,
-        outputDir: workspace,
+        output: path.join(workspace, 'output'),
         options: recipe.options,
         limits: recipe.limits,
       },

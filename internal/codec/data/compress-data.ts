@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
 import type { DataOptions } from '../options.ts'
 import type { CompressRequest } from '../request.ts'
@@ -22,7 +20,7 @@ const headBytes = 4096
  * and engine give the same bytes.
  *
  * Requires `options.data` and an input of at least one byte. Rejects with `verification_failed`, `storage_full`,
- * `input_missing`, `cancelled` or `internal`; then nothing is left in `outputDir`.
+ * `input_missing`, `cancelled` or `internal`; then nothing is left at `output`.
  */
 export async function compressData(request: CompressRequest, signal?: AbortSignal): Promise<Compressed> {
   const options = request.options.data
@@ -79,8 +77,7 @@ async function compressWhole(
   signal: AbortSignal | undefined,
 ): Promise<Verdict> {
   const { codec, level } = chooseDataCodec(options)
-  // Never named after the user's file, whose name may be anything.
-  const path = join(request.outputDir, `${randomUUID()}${codec.extension}`)
+  const path = request.output
   try {
     const streamed = await compressAndVerify({
       input: request.input,

@@ -1,7 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
 import { mediaTypes } from '../detect/index.ts'
 import type { Compressed, LocalOutput, Reason } from '../result.ts'
@@ -74,10 +73,9 @@ async function writeOutput(
   bytes: Buffer,
   shown: Omit<LocalOutput, 'path' | 'bytes' | 'sha256'>,
 ): Promise<LocalOutput> {
-  // Never named after the user's file, whose name may be anything.
-  const path = join(request.outputDir, randomUUID())
+  const path = request.output
   try {
-    await writeFile(path, bytes)
+    await writeFile(path, bytes, { flag: 'wx' })
   } catch (error) {
     const known = toKompressorError(error)
     throw new KompressorError(known.code, `${request.name}: ${known.message}`, { cause: error })

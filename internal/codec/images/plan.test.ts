@@ -34,7 +34,7 @@ type Images = NonNullable<CompressionOptionsInput['images']>
 /** The plan in words: `keep reason`, or `format coding` of each candidate for this content. */
 function planned(source: ImageSource, images: Images, content: Content = photo): string {
   const options = compressionOptionsSchema.parse({ images })
-  const request = { id: 'a', name: 'a', input: '/a', outputDir: '/', options, limits: defaultLimits }
+  const request = { id: 'a', name: 'a', input: '/a', output: '/o', options, limits: defaultLimits }
   if (options.images === undefined) throw new Error('no images block')
   const plan = planImage(imageTask(request, source, options.images))
   if (plan.kind === 'keep') return `keep ${plan.reason}`

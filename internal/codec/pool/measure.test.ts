@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +22,7 @@ async function measured(content: Uint8Array) {
   const input = join(dir, 'input')
   await writeFile(input, content)
   const rest = { options: defaultOptions, limits: defaultLimits }
-  return (await measure({ id: 'f1', name: 'x', input, outputDir: dir, ...rest })).facts
+  return (await measure({ id: 'f1', name: 'x', input, output: join(dir, 'output'), ...rest })).facts
 }
 
 const blank = (width: number, height: number) =>
@@ -77,10 +78,14 @@ describe('measure', () => {
     const input = join(dir, 'input')
     await writeFile(input, await content())
     const rest = { options: defaultOptions, limits: defaultLimits }
-    const request = { id: 'f1', name: 'x', input, outputDir: dir, ...rest }
+    const request = { id: 'f1', name: 'x', input, output: join(dir, 'output'), ...rest }
     const outcome = async (look?: FirstLook) => {
       try {
-        const { cpuMs: _, outputs, ...result } = await compressFile(request, { look })
+        const {
+          cpuMs: _,
+          outputs,
+          ...result
+        } = await compressFile({ ...request, output: join(dir, randomUUID()) }, { look })
         return { ...result, outputs: outputs.map(({ path: _, ...output }) => output) }
       } catch (error) {
         return String(error)
@@ -95,7 +100,7 @@ describe('measure', () => {
     const input = join(dir, 'input')
     await writeFile(input, await fixtures.photo({ format: 'jpeg' }))
     const rest = { options: defaultOptions, limits: defaultLimits }
-    const request = { id: 'f1', name: 'x', input, outputDir: dir, ...rest }
+    const request = { id: 'f1', name: 'x', input, output: join(dir, 'output'), ...rest }
     const { look } = await measure(request)
     if (look?.metadata === undefined || look.metadata === 'pages differ') throw new Error('a photograph')
     const autoOrient = { ...look.metadata.autoOrient, width: 7, height: 5 }
@@ -108,7 +113,7 @@ describe('measure', () => {
     const broken = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(200, 7)])
     expect(await measured(broken)).toEqual({ class: 'image', type: 'image/jpeg', bytes: 203 })
     const rest = { options: defaultOptions, limits: defaultLimits }
-    const gone = { id: 'f1', name: 'x', input: join(dir, 'gone'), outputDir: dir, ...rest }
+    const gone = { id: 'f1', name: 'x', input: join(dir, 'gone'), output: join(dir, 'output'), ...rest }
     expect(await measure(gone)).toEqual({ facts: { bytes: 0 }, look: undefined })
   })
 })

@@ -89,7 +89,7 @@ describe('a pool', () => {
     expect(pool.stats().starts).toEqual({ first: 1, recycled: 0, killed: 0, crashed: 0 })
   })
 
-  it('leaves no folder behind for a file that is kept', async () => {
+  it('leaves nothing behind of a file that is kept', async () => {
     const result = await start().compress(await file({ act: 'keep' }))
     expect(result.outcome).toBe('kept_original')
     expect(await left()).toEqual([])

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { KompressorError, toKompressorError } from '../../errors/index.ts'
 import { childBaseBytes, type FileFacts, predictCost, predictMemory } from '../cost.ts'
 import type { CompressRequest } from '../request.ts'
@@ -41,8 +40,7 @@ interface Call {
  *          queue            warm                 (deadline, memory, cancel, close)                  (likewise)
  *
  * Slots are given first come, first served, and so is memory; a call that waits for memory keeps its slot, so nothing
- * behind it can starve it. Each call writes into a folder of its own inside `outputDir`, so that whatever a killed
- * child leaves behind can be removed without knowing its name.
+ * behind it can starve it.
  */
 class Pool implements Compressor {
   readonly slots: number
@@ -164,21 +162,20 @@ class Pool implements Compressor {
     // Written down while the child looks at the header. What becomes of it is heard before the child compresses.
     const started = options.onStart?.() ?? Promise.resolve()
     started.catch(() => undefined)
-    const outputDir = await mkdtemp(join(request.outputDir, 'compressing-'))
     try {
-      const own = { ...request, outputDir }
-      const result = await this.#converse(child, { request: own, options, started }, signal)
+      const result = await this.#converse(child, { request, options, started }, signal)
       child.files++
-      const inside = result.outputs.filter(({ path }) => path.startsWith(outputDir + sep))
-      if (inside.length === 0) await rm(outputDir, { recursive: true })
+      const { input, output } = request
+      const paths = result.outputs.map(({ path }) => path)
       // Parent and codecs are one program, but only the child has touched the file: it may not point elsewhere.
-      const outside = result.outputs.find(
-        (output) => !inside.includes(output) && output.path !== request.input,
-      )
-      if (outside) throw new KompressorError('internal', `an output lies outside its folder: ${outside.path}`)
+      const elsewhere = paths.find((path) => path !== output && path !== input)
+      if (elsewhere !== undefined) {
+        throw new KompressorError('internal', `an output is not where it was to go: ${elsewhere}`)
+      }
+      if (!paths.includes(output)) await rm(output, { force: true })
       return result
     } catch (error) {
-      await rm(outputDir, { recursive: true, force: true })
+      await rm(request.output, { force: true })
       throw error
     }
   }

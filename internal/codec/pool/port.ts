@@ -7,7 +7,7 @@ export interface Compressor {
   /**
    * Waits for a slot and for memory, then compresses. Rejects with a KompressorError whose message names the file:
    * the codec's own codes, codec_timeout, codec_crashed, codec_out_of_memory, too_large_for_worker, cancelled,
-   * shutting_down. After a rejection nothing this call wrote is left in `outputDir`.
+   * shutting_down. After a rejection nothing is left at `output`.
    */
   compress(request: CompressRequest, options?: CompressCallOptions): Promise<Compressed>
   stats(): PoolStats

@@ -20,6 +20,9 @@ export interface ResumingOptions {
   limiter?: Pick<Limiter, 'read'> | undefined
 }
 
+/** One for all: to make an error, with its stack, for each body costs more than to hand its bytes on. */
+const closed = new Error('the body was closed')
+
 /**
  * A body that goes on where it broke off. The connection of an object of gigabytes seldom lives as long as its transfer;
  * beginning again would double the cost, and never end on a bad day. Fails with storage_unavailable, or with what
@@ -48,7 +51,7 @@ export class ResumingBody extends Readable {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#ended.abort()
+    this.#ended.abort(closed)
     this.#current.destroy()
     done(error)
   }

@@ -14,7 +14,7 @@ import {
 } from '../../outputs/index.ts'
 import { formatLabel } from '../../telemetry/index.ts'
 import type { TaskContext } from '../handle-task.ts'
-import { scratchFor } from '../scratch.ts'
+import { type Scratch, scratchFor } from '../scratch.ts'
 import type { Look } from './look.ts'
 
 /** What is read of a job's source. */
@@ -53,18 +53,16 @@ export async function processObject(
   if (done !== undefined) return done
   const scratch = scratchFor(context.scratchDir)
   const { input } = scratch
-  let outputs: string[] = []
   try {
     const info = await fetch(context, object, input, signal)
     // Of an address nothing was known before, and what is there now may have been done.
     const again =
       object.etag === '' ? await lookBefore(context, { ...object, ...versionOf(info) }, path) : undefined
     if (again !== undefined) return again
-    const compressed = await compress(context, { path, input }, signal)
-    outputs = compressed.outputs.map((output) => output.path)
+    const compressed = await compress(context, path, scratch, signal)
     return await place(context, { object, path, info, compressed }, signal)
   } finally {
-    await scratch.remove(outputs)
+    await scratch.remove()
   }
 }
 
@@ -148,13 +146,14 @@ async function fetch(
 }
 
 async function compress(
-  { compressor, limits, metrics, scratchDir, task, onStart }: ObjectContext,
-  { path, input }: { path: string; input: string },
+  { compressor, limits, metrics, task, onStart }: ObjectContext,
+  path: string,
+  { input, output }: Scratch,
   signal: AbortSignal,
 ): Promise<Compressed> {
   let startedAt = performance.now()
   const compressed = await compressor.compress(
-    { id: path, name: posix.basename(path), input, outputDir: scratchDir, options: task.options, limits },
+    { id: path, name: posix.basename(path), input, output, options: task.options, limits },
     {
       signal,
       onStart: async () => {
