@@ -59,6 +59,8 @@ export async function startKafka(folder: string, options: KafkaOptions = {}): Pr
     // Few and small files: the default is 50 partitions of offsets.
     'offsets.topic.num.partitions': '4',
     'group.initial.rebalance.delay.ms': '0',
+    // Files wait for the commit of their start: see docs/operations.md.
+    'group.coordinator.append.linger.ms': '0',
     // What a careful administrator sets, and what shows that we do not count on it.
     'auto.create.topics.enable': 'false',
     ...options.properties,
