@@ -32,7 +32,7 @@ async function build(config: ApiConfig, deps: ClusterDeps, onStop: OnStop): Prom
   const clock = () => new Date()
   const http = prepareHttp(config, onStop)
   const store = await connectStore(config, deps)
-  onStop(() => store.close())
+  onStop('store', () => store.close())
   const objects = await openObjects(config, deps, onStop)
   const jobs = await configureJobs(store, config)
   const checks = {
@@ -82,7 +82,7 @@ function listenForProbes(
 ): Promise<string> {
   const reachable = async () => void (await broker?.lag(projectorGroup, reportTopic))
   const server = createHealthServer({ checks: { ...checks, broker: reachable }, metrics, logger })
-  onStop(async () => void server.close())
+  onStop('health server', async () => void server.close())
   return listen(server, config)
 }
 

@@ -19,7 +19,7 @@ export async function openBroker(config: KafkaConfig, deps: ClusterDeps, onStop:
   const connection = await readKafkaConnection(config)
   const { name: clientId, kafkaSessionTimeout: sessionTimeoutMs } = config
   const broker = createKafkaBroker({ ...connection, clientId, sessionTimeoutMs, logger, metrics })
-  onStop(() => broker.close())
+  onStop('broker', () => broker.close())
   return broker
 }
 
@@ -47,7 +47,7 @@ export async function openObjects(
     metrics,
     ...(limiter && { limiter }),
   })
-  onStop(() => objects.close())
+  onStop('objects', () => objects.close())
   return objects
 }
 
@@ -65,7 +65,7 @@ export async function withReplicas(
     s3Replica.map(async ({ endpoint, bucket, region }) => {
       const place = { endpoint, bucket, ...(region !== undefined && { region }) }
       const store = await createS3ObjectStore({ ...place, metrics, ...(limiter && { limiter }) })
-      onStop(() => store.close())
+      onStop('replicas', () => store.close())
       return { name: `${endpoint}/${bucket}`, store }
     }),
   )

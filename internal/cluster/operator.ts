@@ -43,7 +43,7 @@ export async function startOperatorProcess(
         metrics.kubeRequestSeconds.observe({ verb }, seconds)
       },
     })
-    onStop(async () => transport.close())
+    onStop('transport', async () => transport.close())
     const client = createClient(transport, { fieldManager: component })
 
     const store = await patiently(
@@ -60,10 +60,10 @@ export async function startOperatorProcess(
         }),
       { logger, signal },
     )
-    onStop(() => store.close())
+    onStop('store', () => store.close())
     const workers = workerSettings(config, env)
     const broker = createKafkaBroker({ ...workers.kafka, clientId: config.name, metrics, logger })
-    onStop(() => broker.close())
+    onStop('broker', () => broker.close())
 
     const server = createHealthServer({
       logger,
@@ -76,7 +76,7 @@ export async function startOperatorProcess(
       },
     })
     const address = await listen(server, config)
-    onStop(async () => {
+    onStop('health server', async () => {
       server.close()
       server.closeAllConnections()
     })
@@ -127,7 +127,7 @@ export async function startOperatorProcess(
     }).then((outcome) => {
       if (outcome === 'lost') onLost()
     })
-    onStop(async () => {
+    onStop('operator', async () => {
       stopping.abort()
       await candidacy
     })

@@ -58,7 +58,7 @@ async function build(config: WorkerConfig, deps: ClusterDeps, onStop: OnStop): P
   }
   const checks = { broker: async () => void (await broker.lag(group, topic)) }
   const server = createHealthServer({ checks, metrics, logger })
-  onStop(async () => void server.close())
+  onStop('health server', async () => void server.close())
   // Probes are answered while it waits: it is well, and not ready.
   const url = await listen(server, config)
   // The topic is made by the API, which may not be there yet.
@@ -79,12 +79,12 @@ async function openJob(
   const bucket = sourceBucket(config)
   if (bucket === undefined && !config.sourceWeb) return undefined
   const output = await openJobBucket(outputBucket(config), { metrics, limiter })
-  onStop(() => output.close())
+  onStop('output', () => output.close())
   const replicas = await openReplicas(config, { metrics, limiter })
-  onStop(async () => void (await Promise.all(replicas.map(({ store }) => store.close()))))
+  onStop('replicas', async () => void (await Promise.all(replicas.map(({ store }) => store.close()))))
   if (bucket === undefined) return { source: openWeb(config, limiter, onStop), output, replicas }
   const source = await openJobBucket(bucket, { metrics, limiter })
-  onStop(() => source.close())
+  onStop('source', () => source.close())
   return { source, output, replicas }
 }
 
@@ -94,7 +94,7 @@ function openWeb(
   onStop: OnStop,
 ): SourceStore {
   const fetcher = createFetcher({ allow, perHost, timeoutMs, limiter })
-  onStop(async () => fetcher.close())
+  onStop('fetcher', async () => fetcher.close())
   return createWebSource(fetcher, { maxBytes, now: () => new Date() })
 }
 
@@ -106,6 +106,6 @@ function startControl(
   if (apiUrl === undefined || jobToken === undefined)
     return { isUnwanted: async () => false, told: Promise.resolve() }
   const control = startHttpControl({ apiUrl, jobUid: job, token: jobToken, logger, limiter })
-  onStop(() => control.stop())
+  onStop('control', () => control.stop())
   return control
 }

@@ -181,7 +181,7 @@ async function startParts(
 ): Promise<void> {
   const { logger, metrics, tracer, clock, random, compressor, limits } = job
   const broker = await createEmbeddedBroker({ db: store.client })
-  onStop(() => broker.close())
+  onStop('broker', () => broker.close())
   await broker.ensureTopic(row.topic, { partitions: 1 })
   await broker.ensureTopic(reportTopic, { partitions: 1 })
   await broker.ensureTopic(deadLetterTopic, { partitions: 1 })
@@ -191,7 +191,7 @@ async function startParts(
     logger,
     start: (onCrash) => startProjector({ ...deps, embedded: true, random, onCrash }),
   })
-  onStop((grace) => projector.stop({ graceMs: grace }))
+  onStop('projector', (grace) => projector.stop({ graceMs: grace }))
   const control = { isUnwanted: (wanted: Parameters<typeof isUnwanted>[1]) => isUnwanted(store.db, wanted) }
   const { topic, consumerGroup: group } = row
   const { files: source } = job.source
@@ -213,13 +213,13 @@ async function startParts(
     onStop,
   )
   const relay = await startRelay({ ...deps, wantedSlots: () => compressor.slots })
-  onStop(() => relay.stop())
+  onStop('relay', () => relay.stop())
   const stopUpkeep = startUpkeep(logger, async () => {
     await broker.deleteCommitted(group, topic)
     await broker.deleteCommitted(projectorGroup, reportTopic)
     await store.maintain()
   })
-  onStop(stopUpkeep)
+  onStop('upkeep', stopUpkeep)
 }
 
 /** Keeps the embedded database small while a job takes hours. */

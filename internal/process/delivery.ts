@@ -8,7 +8,7 @@ import {
   type WebhooksOptions,
 } from '../delivery/index.ts'
 import type { ObjectStore } from '../objects/index.ts'
-import { countFilesByState, type JobRow, type Store } from '../store/index.ts'
+import { countFilesByState, fileStates, type JobRow, type Store } from '../store/index.ts'
 import type { OnStop } from './assemble.ts'
 import { supervise } from './supervise.ts'
 
@@ -40,24 +40,25 @@ export async function startDelivery(
       logger,
       start: (onCrash) => startProjector({ ...parts, random: Math.random, onCrash }),
     })
-    onStop((graceMs) => projector.stop({ graceMs }))
+    onStop('projector', (graceMs) => projector.stop({ graceMs }))
   }
   if (roles.has('relay')) {
     const relay = await startRelay(parts)
-    onStop(() => relay.stop())
+    onStop('relay', () => relay.stop())
   }
   if (roles.has('sweeper')) {
     const sweeper = startSweeper(parts)
-    onStop(() => sweeper.stop())
+    onStop('sweeper', () => sweeper.stop())
     const stopCounting = metrics.onCollect('files', async () => {
-      for (const { state, count } of await countFilesByState(store.db)) metrics.files.set({ state }, count)
+      const counts = await countFilesByState(store.db)
+      for (const state of fileStates) metrics.files.set({ state }, counts[state])
     })
-    onStop(async () => stopCounting())
+    onStop('count of files', async () => stopCounting())
   }
 }
 
 /** Starts telling receivers of batches that have ended; needs no broker. Throws invalid_configuration: a network is none. */
 export async function startTelling(options: Omit<WebhooksOptions, 'random'>, onStop: OnStop): Promise<void> {
   const webhooks = await startWebhooks({ ...options, random: Math.random })
-  onStop((graceMs) => webhooks.stop({ graceMs }))
+  onStop('webhooks', (graceMs) => webhooks.stop({ graceMs }))
 }

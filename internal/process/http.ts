@@ -44,7 +44,7 @@ export function prepareHttp(config: HttpConfig, onStop: OnStop): HttpParts {
       })
       const server = createServer()
       api.attachTo(server)
-      onStop(() => api.close())
+      onStop('API', () => api.close())
       address = await listen(server, config)
       return address
     },

@@ -25,7 +25,7 @@ export function startPool(
     onChildWork: (seconds) => metrics.poolBusySeconds.inc(seconds),
     log: (level, message, fields) => logger[level](fields, message),
   })
-  onStop((graceMs) => compressor.close({ graceMs }))
+  onStop('compressor', (graceMs) => compressor.close({ graceMs }))
   return compressor
 }
 
@@ -36,5 +36,5 @@ export async function startWork(options: Omit<WorkerOptions, 'onCrash'>, onStop:
     logger: options.logger,
     start: (onCrash) => startWorker({ ...options, onCrash }),
   })
-  onStop((graceMs) => worker.stop({ graceMs }))
+  onStop('worker', (graceMs) => worker.stop({ graceMs }))
 }

@@ -43,20 +43,20 @@ async function build(
   const http = prepareHttp(config, onStop)
 
   const dataDir = await openDataDir(config.dataDir)
-  onStop(async () => dataDir.unlock())
+  onStop('data directory', async () => dataDir.unlock())
   const { slots, memoryLimit } = config
   const compressor = startPool({ slots, memoryLimit, cacheDir: dataDir.cache, logger, metrics }, onStop)
   const store = await createPGliteStore({ dataDir: dataDir.database, durable })
-  onStop(() => store.close())
+  onStop('store', () => store.close())
   const objects = await createFsObjectStore({
     root: dataDir.objects,
     durable,
     secret: dataDir.secret,
     publicUrl: http.publicUrl,
   })
-  onStop(() => objects.close())
+  onStop('objects', () => objects.close())
   const broker = await createEmbeddedBroker({ db: store.client })
-  onStop(() => broker.close())
+  onStop('broker', () => broker.close())
 
   const { partitions, maxAttempts } = config
   const job = await configureJob(store.db, jobUid, { partitions, maxAttempts })

@@ -2,7 +2,7 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { KompressorError } from '../../errors/index.ts'
 import { queryRows } from '../rows.ts'
-import { batches, fileStates, files, type JobRow, jobs } from '../schema.ts'
+import { batches, type FileState, fileStates, files, type JobRow, jobs } from '../schema.ts'
 import type { Database } from '../store.ts'
 
 /** Every job that is not going away. */
@@ -87,16 +87,16 @@ export async function isUnwanted(
   return row === undefined || row.state === 'cancelled'
 }
 
-const stateCountSchema = z.object({ state: z.enum(fileStates), count: z.coerce.number() })
+const stateCountsSchema = z.record(z.enum(fileStates), z.coerce.number())
 
-/** Files by state, summed over the counters of batches: cheap at any number of files. */
-export async function countFilesByState(db: Database) {
-  return queryRows(
-    db,
-    stateCountSchema,
-    sql`select s.state, sum(s.count) as count from batches, lateral (values
-        ('pending', pending), ('queued', queued), ('processing', processing), ('completed', completed),
-        ('failed', failed), ('cancelled', cancelled)) as s (state, count)
-      group by s.state`,
-  )
+/** Files by state, from the counters of batches in one pass: a lone upload has a batch of its own. */
+export async function countFilesByState(db: Database): Promise<Record<FileState, number>> {
+  const sums = fileStates.map((state) => {
+    const column = sql.identifier(state)
+    return sql`coalesce(sum(${column}), 0) as ${column}`
+  })
+  const rows = await queryRows(db, stateCountsSchema, sql`select ${sql.join(sums, sql`, `)} from batches`)
+  const [counts] = rows
+  if (counts === undefined) throw new Error('an aggregate without a row')
+  return counts
 }
