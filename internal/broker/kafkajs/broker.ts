@@ -1,6 +1,7 @@
 import { KompressorError } from '../../errors/index.ts'
 import type { Metrics } from '../../telemetry/index.ts'
 import type { Broker, Consumer } from '../port.ts'
+import { answered } from './answered.ts'
 import { clientFactory, type KafkaConnection } from './client.ts'
 import { createProducers } from './producers.ts'
 import { type Reader, type ReaderOptions, startReader } from './reader.ts'
@@ -18,6 +19,9 @@ export interface KafkaBrokerOptions extends KafkaConnection {
   /** The time, milliseconds since the epoch. Default: Date.now. */
   clock?: () => number
 }
+
+/** How long a close waits for answers, and then for connections to end, milliseconds: the cluster may be away. */
+const lastAnswersMs = 5_000
 
 /**
  * A broker on Kafka 3 or 4. Connects when it is first used.
@@ -81,9 +85,10 @@ export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
     // Their handlers may still produce.
     await Promise.allSettled([...readers].map((reader) => reader.stop()))
     producers.hurry()
-    await Promise.allSettled(busy)
+    // What the cluster does not answer by then it need not answer any more.
+    await answered(Promise.allSettled(busy), lastAnswersMs).catch(() => undefined)
     state = 'closed'
-    await Promise.all([producers.close(), topics.close()])
+    await answered(Promise.all([producers.close(), topics.close()]), lastAnswersMs).catch(() => undefined)
   }
 
   return {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { type Consumer, type EachBatchPayload, type Offsets } from 'kafkajs'
 import type { Logger } from '../../telemetry/index.ts'
+import { answered, connected } from './answered.ts'
 import { stickyAssigner } from './assigner.ts'
 import type { MakeClient } from './client.ts'
 import { sayGoodbye } from './goodbye.ts'
@@ -79,8 +80,8 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
   }
 
   try {
-    await consumer.connect()
-    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    await connected(consumer)
+    await answered(consumer.subscribe({ topics: [topic], fromBeginning: true }))
   } catch (error) {
     await disconnect()
     throw error
@@ -113,7 +114,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
       if (commitNow === undefined) {
         throw new kafkajs.KafkaJSError('this member has not read anything yet', { retriable: true })
       }
-      await commitNow(offsets)
+      await answered(commitNow(offsets))
     },
     leave() {
       left ??= leave()

@@ -4,6 +4,7 @@ import kafkajs, { type Message, type PartitionMetadata, type Producer } from 'ka
 import { KompressorError } from '../../errors/index.ts'
 import { deadLetterTopic, reportTopic } from '../../messages/index.ts'
 import type { OutgoingRecord, RecordPosition } from '../port.ts'
+import { answered, connected } from './answered.ts'
 import type { MakeClient } from './client.ts'
 import { isPassing, isUnknownTopic, unavailable } from './errors.ts'
 import { sayGoodbye } from './goodbye.ts'
@@ -41,7 +42,7 @@ export function createProducers(makeClient: MakeClient): Producers {
   const turns = new Map<string, number>()
   const closing = new AbortController()
 
-  const connect = async (): Promise<Producer> => {
+  const connect = (): Promise<Producer> => {
     // Few and quick repetitions inside kafkajs: an unknown topic counts as passing there, and must not take seconds.
     const client = makeClient({ retries: 3, initialRetryTime: 100, maxRetryTime: 1_000 })
     const producer = client.producer({
@@ -51,8 +52,7 @@ export function createProducers(makeClient: MakeClient): Producers {
         ({ topic, partitionMetadata, message }) =>
           choosePartition(turns, topic, partitionMetadata, message),
     })
-    await producer.connect()
-    return producer
+    return connected(producer)
   }
 
   const slotOf = (topic: string): Slot => {
@@ -89,12 +89,8 @@ export function createProducers(makeClient: MakeClient): Producers {
       const messages = records.map(outgoing)
       const bytes = records.reduce((sum, { value }) => sum + value.length, 0)
       const { ZSTD, None } = kafkajs.CompressionTypes
-      const acknowledged = await producer.send({
-        topic,
-        messages,
-        acks: -1,
-        compression: bytes > compressAbove ? ZSTD : None,
-      })
+      const compression = bytes > compressAbove ? ZSTD : None
+      const acknowledged = await answered(producer.send({ topic, messages, acks: -1, compression }))
       const next = new Map(acknowledged.map(({ partition, baseOffset }) => [partition, baseOffset]))
       return messages.map(({ partition = -1 }) => {
         const base = next.get(partition)

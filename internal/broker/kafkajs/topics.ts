@@ -6,6 +6,7 @@ import type { Logger } from '../../telemetry/index.ts'
 import { countDoneAhead } from '../commit-metadata.ts'
 import type { PartitionLag } from '../port.ts'
 import type { Commit } from '../tracker.ts'
+import { answered, connected } from './answered.ts'
 import type { MakeClient } from './client.ts'
 import { isPassing, isRefused, isType, isUnknownTopic, unavailable } from './errors.ts'
 import { sayGoodbye } from './goodbye.ts'
@@ -38,11 +39,7 @@ export function createTopics(makeClient: MakeClient, logger: Logger | undefined)
   let current: Promise<Admin> | undefined
   const said = new Set<string>()
 
-  const connect = async (): Promise<Admin> => {
-    const admin = makeClient({ retries: 1, initialRetryTime: 100 }).admin()
-    await admin.connect()
-    return admin
-  }
+  const connect = (): Promise<Admin> => connected(makeClient({ retries: 1, initialRetryTime: 100 }).admin())
 
   const drop = async (used: Promise<Admin>): Promise<void> => {
     if (current === used) current = undefined
@@ -58,7 +55,7 @@ export function createTopics(makeClient: MakeClient, logger: Logger | undefined)
       const used = current ?? connect()
       current = used
       try {
-        return await question(await used)
+        return await answered(question(await used))
       } catch (error) {
         if (error instanceof KompressorError) throw error
         // Whether it disconnects in good order makes no difference to the answer.
