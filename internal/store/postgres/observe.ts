@@ -23,18 +23,35 @@ export function observed(pool: Pool, onCall: OnCall): Pool {
 
 function observedClient(client: PoolClient, onCall: OnCall): PoolClient {
   let timedOut = false
+  let released = false
+  const release = (broken: boolean) => {
+    if (!released) client.release(broken)
+    released = true
+  }
   return withMethods(client, {
     query: async (...args) => {
       try {
         return await timed(onCall, () => Reflect.apply(client.query, client, args))
       } catch (error) {
         timedOut ||= isClientTimeout(error)
+        // drizzle-orm gives a connection back once its transaction has begun, and keeps for ever one whose did not.
+        if (isBegin(args[0])) release(true)
         throw error
       }
     },
     // A connection whose answer is still to come must not be anybody else's.
-    release: () => client.release(timedOut),
+    release: () => release(timedOut),
   })
+}
+
+function isBegin(statement: unknown): boolean {
+  return (
+    typeof statement === 'object' &&
+    statement !== null &&
+    'text' in statement &&
+    typeof statement.text === 'string' &&
+    /^begin\b/i.test(statement.text)
+  )
 }
 
 /** The server did not even say that the statement took too long. */

@@ -1,6 +1,6 @@
 import { connect, createServer } from 'node:net'
 import { sql } from 'drizzle-orm'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createDatabase, createDatabaseForTest, type TestDatabase } from '../../../test/support/postgres.ts'
 import { describeServices } from '../../../test/support/services.ts'
 import { toKompressorError } from '../../errors/index.ts'
@@ -105,6 +105,25 @@ describeServices('Postgres', () => {
     })
     expect(await codeOf(cut)).toBe('database_unavailable')
     expect(await codeOf(store.db.execute(sql`select 3`))).toBe('none')
+  })
+
+  test('a transaction that cannot begin gives its connection back', async () => {
+    const database = await createDatabaseForTest()
+    const proxy = await silencer(new URL(database.url))
+    const store = await createPostgresStore({
+      url: proxy.url,
+      poolSize: 1,
+      statementTimeoutMs: 100,
+      connectTimeoutMs: 5_000,
+    })
+    await store.db.execute(sql`select 1`)
+    proxy.silence()
+    const begun = vi.fn(async () => undefined)
+    expect(await codeOf(store.db.transaction(begun))).toBe('database_unavailable')
+    expect(begun).not.toHaveBeenCalled()
+    expect(await codeOf(store.db.transaction(begun))).toBe('none')
+    // Waits for every connection that somebody has.
+    await store.close()
   })
 
   test('a statement that takes too long fails as one that may be tried again', async () => {
