@@ -10,15 +10,13 @@ const awayMs = 3_000
 
 export const strikes = {
   'a worker is killed': async (world, random) => {
-    const victim = pick(world.workers, random)
-    await untilBusy(victim)
+    const victim = await untilOneIsBusy(world.workers, random)
     await victim.kill()
     world.workers.splice(world.workers.indexOf(victim), 1)
     await world.startWorker()
   },
   'a worker is frozen past its session': async (world, random) => {
-    const victim = pick(world.workers, random)
-    await untilBusy(victim)
+    const victim = await untilOneIsBusy(world.workers, random)
     victim.pause()
     await delay(sessionMs + awayMs)
     victim.resume()
@@ -66,12 +64,18 @@ function pick<T>(from: readonly T[], random: () => number): T {
   return one
 }
 
-/** Until a child of the worker has a file in its hands. */
-async function untilBusy(worker: Service): Promise<void> {
+/** A worker, as soon as a child of it has a file in its hands: whose partitions are empty gets none for long. */
+async function untilOneIsBusy(workers: readonly Service[], random: () => number): Promise<Service> {
+  const first = Math.floor(random() * workers.length)
+  const inTurn = [...workers.slice(first), ...workers.slice(0, first)]
   const deadline = performance.now() + 60_000
   for (;;) {
-    const metrics = await (await fetch(`${worker.url}/metrics`)).text()
-    if (metrics.includes('kompressor_pool_slots{state="busy"} 1')) return
-    if (performance.now() > deadline) throw new Error(`the worker at ${worker.url} got no work`)
+    const said: string[] = []
+    for (const worker of inTurn) {
+      const metrics = await (await fetch(`${worker.url}/metrics`)).text()
+      if (metrics.includes('kompressor_pool_slots{state="busy"} 1')) return worker
+      said.push(`${worker.url} says:\n${metrics}`)
+    }
+    if (performance.now() > deadline) throw new Error(`no worker got work\n${said.join('\n')}`)
   }
 }
