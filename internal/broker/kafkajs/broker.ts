@@ -86,9 +86,10 @@ export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
     await Promise.allSettled([...readers].map((reader) => reader.stop()))
     producers.hurry()
     // What the cluster does not answer by then it need not answer any more.
-    await answered(Promise.allSettled(busy), lastAnswersMs).catch(() => undefined)
+    const leave = (error: unknown) => logger?.debug({ err: error }, 'closing a broker that does not answer')
+    await answered(Promise.allSettled(busy), lastAnswersMs).catch(leave)
     state = 'closed'
-    await answered(Promise.all([producers.close(), topics.close()]), lastAnswersMs).catch(() => undefined)
+    await answered(Promise.all([producers.close(), topics.close()]), lastAnswersMs).catch(leave)
   }
 
   return {

@@ -79,8 +79,8 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
     }
   }
 
+  await connected(consumer)
   try {
-    await connected(consumer)
     await answered(consumer.subscribe({ topics: [topic], fromBeginning: true }))
   } catch (error) {
     await disconnect()
